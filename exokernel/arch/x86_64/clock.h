@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* clock.h - the rate of the cycle counter, short delays, and the wall clock. */
+#pragma once
+
+#include <stdint.h>
+
+/* Run for some milliseconds by the interval timer and learn the cycle counter's rate.
+ * Returns the length of the measured window in nanoseconds. */
+uint64_t clock_measure_tsc(void);
+void clock_delay_us(uint32_t us);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ioapic.c - routing of interrupt lines (Intel 82093AA data sheet, 3.2.4). */
+#include "acpi.h"
+#include "arch.h"
+#include "cpu.h"
+#include "io.h"
+#include "mmu.h"
+
+constexpr uint32_t MAX_LINES = 24;
+constexpr uint64_t DEFAULT_IOAPIC = 0xfec00000;
+constexpr uint32_t ROUTE_MASKED = 1 << 16;
+constexpr uint32_t ROUTE_LEVEL = 1 << 15;
+constexpr uint32_t ROUTE_LOW = 1 << 13;
+
+static volatile uint32_t *ioapic;
+static uint32_t line_count;
+
+static void ioapic_write(uint32_t index, uint32_t value)
+{
+    ioapic[0] = index;
+    ioapic[4] = value;
+}
+
+static uint32_t ioapic_read(uint32_t index)
+{
+    ioapic[0] = index;
+    return ioapic[4];
+}
+
+void arch_irq_init(const struct boot_facts *facts)
+{
+    (void)facts;
+    /* The old controllers stay silent: move their vectors away, mask every line. */
+    port_write8(0x20, 0x11);
+    port_write8(0xa0, 0x11);
+    port_write8(0x21, 0xe0);
+    port_write8(0xa1, 0xe8);
+    port_write8(0x21, 4);
+    port_write8(0xa1, 2);
+    port_write8(0x21, 1);
+    port_write8(0xa1, 1);
+    port_write8(0x21, 0xff);
+    port_write8(0xa1, 0xff);
+    ioapic = mmu_map_device(acpi.ioapic ? acpi.ioapic : DEFAULT_IOAPIC, EXO_FRAME_BYTES);
+    line_count = (ioapic_read(1) >> 16 & 0xff) + 1;
+    if (line_count > MAX_LINES)
+        line_count = MAX_LINES;
+    for (uint32_t line = 0; line < line_count; line++)
+        arch_irq_disable(line);
+}
+
+uint32_t arch_irq_count(void)
+{
+    return line_count;
+}
+
+static uint32_t route_mode(uint32_t *line)
+{
+    uint32_t mode = *line >= 16 ? ROUTE_LEVEL | ROUTE_LOW : 0;
+    for (uint32_t i = 0; i < acpi.override_count; i++) {
+        if (acpi.overrides[i].source != *line)
+            continue;
+        uint16_t flags = acpi.overrides[i].flags;
+        *line = acpi.overrides[i].line;
+        /* ACPI 6.4, table 5.27: polarity in bits 0-1, trigger in bits 2-3; 3: low or level. */
+        mode = ((flags & 3) == 3 ? ROUTE_LOW : 0) | ((flags >> 2 & 3) == 3 ? ROUTE_LEVEL : 0);
+        break;
+    }
+    return mode;
+}
+
+void arch_irq_enable(uint32_t line, const struct cpu *to)
+{
+    uint32_t vector = VECTOR_FIRST_LINE + line;
+    uint32_t mode = route_mode(&line);
+    if (line >= line_count)
+        return;
+    ioapic_write(0x11 + 2 * line, to->arch.apic_id << 24);
+    ioapic_write(0x10 + 2 * line, vector | mode);
+}
+
+void arch_irq_disable(uint32_t line)
+{
+    route_mode(&line);
+    if (line < line_count)
+        ioapic_write(0x10 + 2 * line, ROUTE_MASKED | (VECTOR_FIRST_LINE + line));
+}
+
+bool arch_irq_is_level(uint32_t line)
+{
+    return route_mode(&line) & ROUTE_LEVEL;
+}

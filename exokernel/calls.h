@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* calls.h - the handlers of kernel calls, made from exo/calls.def.
+ *
+ * A handler checks everything, then changes state; after the first change nothing can
+ * fail.  It runs with exo_lock held and interrupts off.
+ */
+#pragma once
+
+#include <exo/abi.h>
+#include "lock.h"
+#include "trapframe.h"
+
+struct cpu;
+struct domain;
+struct vcpu;
+
+struct caller {
+    struct cpu *cpu;
+    struct vcpu *vcpu;
+    struct domain *dom;
+    struct trapframe *tf;
+    uint64_t second;   /* the call's second result */
+    bool reschedule;   /* something else may have to run now */
+};
+
+#define EXO_CALL0(nr, name, second_kind) enum exo_status call_##name(struct caller *c) REQUIRES(exo_lock);
+#define EXO_CALL1(nr, name, second_kind, t0, a0) enum exo_status call_##name(struct caller *c, t0 a0) REQUIRES(exo_lock);
+#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                                        \
+    enum exo_status call_##name(struct caller *c, t0 a0, t1 a1) REQUIRES(exo_lock);
+#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                                \
+    enum exo_status call_##name(struct caller *c, t0 a0, t1 a1, t2 a2) REQUIRES(exo_lock);
+#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                                        \
+    enum exo_status call_##name(struct caller *c, t0 a0, t1 a1, t2 a2, t3 a3) REQUIRES(exo_lock);
+#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                                \
+    enum exo_status call_##name(struct caller *c, t0 a0, t1 a1, t2 a2, t3 a3, t4 a4) REQUIRES(exo_lock);
+#include <exo/calls.def>
+#undef EXO_CALL0
+#undef EXO_CALL1
+#undef EXO_CALL2
+#undef EXO_CALL3
+#undef EXO_CALL4
+#undef EXO_CALL5
+
+/* Serve the call in TF and leave in it what runs next. */
+void trap_call(struct trapframe *tf);

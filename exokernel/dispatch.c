@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dispatch.c - from a call's number to its handler. */
+#include "calls.h"
+#include "cpu.h"
+#include "domain.h"
+#include "log.h"
+#include "mem.h"
+#include "slice.h"
+#include "usercopy.h"
+#include "vcpu.h"
+
+/* Arguments travel in rdi, rsi, rdx, r10, r8, as Linux's do. */
+#define EXO_CALL0(nr, name, second_kind)                                                                        \
+    case nr: return call_##name(c);
+#define EXO_CALL1(nr, name, second_kind, t0, a0)                                                                \
+    case nr: return call_##name(c, (t0)tf->rdi);
+#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                                        \
+    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi);
+#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                                \
+    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi, (t2)tf->rdx);
+#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                                        \
+    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi, (t2)tf->rdx, (t3)tf->r10);
+#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                                \
+    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi, (t2)tf->rdx, (t3)tf->r10, (t4)tf->r8);
+
+static enum exo_status dispatch(struct caller *c, const struct trapframe *tf) REQUIRES(exo_lock)
+{
+    switch (tf->rax - EXO_BASE) {
+#include <exo/calls.def>
+    default: return EXO_NOCALL;
+    }
+}
+
+void trap_call(struct trapframe *tf)
+{
+    struct cpu *cpu = cpu_here();
+    struct vcpu *vcpu = cpu->running;
+    struct caller c = {.cpu = cpu, .vcpu = vcpu, .dom = vcpu->dom, .tf = tf, .second = tf->rdx};
+    vcpu->page->calls++;
+    lock_take(&exo_lock);
+    enum exo_status status = dispatch(&c, tf);
+    /* A handler that replaced the context (vcpu_resume) set its own result. */
+    if (tf->trapno == TRAP_SYSCALL) {
+        tf->rax = status;
+        tf->rdx = c.second;
+    }
+    if (c.reschedule)
+        slice_reschedule(cpu, tf);
+    lock_release(&exo_lock);
+    if (cpu->running)
+        vcpu_deliver_events(cpu->running, tf);
+}
+
+enum exo_status call_null(struct caller *c)
+{
+    c->second = EXO_ABI_VERSION;
+    return EXO_OK;
+}
+
+enum exo_status call_log_write(struct caller *c, exo_uaddr text, uint64_t length)
+{
+    char line[256];
+    if (length > sizeof line)
+        length = sizeof line;
+    if (copy_in(line, text, length) != EXO_OK)
+        return EXO_FAULT;
+    log_raw(line, length);
+    c->second = length;
+    return EXO_OK;
+}
+
+enum exo_status call_power(struct caller *c, uint32_t action, uint32_t status)
+{
+    if (c->dom->number != 0)
+        return EXO_OWNER;
+    if (action == EXO_POWER_RESET)
+        arch_reset();
+    if (action != EXO_POWER_OFF)
+        return EXO_INVAL;
+    log_line("exit %u", status);
+    arch_power_off(false);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* captable.c - a domain's capabilities. */
+#include "captable.h"
+#include "calls.h"
+#include "domain.h"
+#include "space.h"
+#include "usercopy.h"
+#include "vcpu.h"
+
+exo_cap cap_add(struct domain *dom, struct cap cap)
+{
+    for (uint32_t i = 1; i < CAP_SLOTS; i++) {
+        if (dom->caps[i].kind == EXO_CAP_NONE) {
+            dom->caps[i] = cap;
+            return i;
+        }
+    }
+    return 0;
+}
+
+struct cap *cap_find(struct domain *dom, exo_cap index, enum exo_cap_kind kind)
+{
+    if (index == 0 || index >= CAP_SLOTS || dom->caps[index].kind != kind)
+        return nullptr;
+    return &dom->caps[index];
+}
+
+void cap_forget(struct domain *dom, const void *object)
+{
+    for (uint32_t i = 1; i < CAP_SLOTS; i++)
+        if (dom->caps[i].kind != EXO_CAP_NONE && dom->caps[i].object == object)
+            dom->caps[i] = (struct cap){.kind = EXO_CAP_NONE};
+}
+
+const struct cap *cap_find_share(const struct domain *dom, exo_frame frame, uint32_t rights)
+{
+    for (uint32_t i = 1; i < CAP_SLOTS; i++) {
+        const struct cap *cap = &dom->caps[i];
+        if (cap->kind == EXO_CAP_FRAMES && frame >= cap->first && frame - cap->first < cap->count &&
+            (rights & ~(uint32_t)cap->rights) == 0)
+            return cap;
+    }
+    return nullptr;
+}
+
+struct domain *cap_domain(struct domain *caller, exo_cap index)
+{
+    if (index == EXO_CAP_SELF)
+        return caller;
+    struct cap *cap = cap_find(caller, index, EXO_CAP_DOMAIN);
+    return cap ? cap->object : nullptr;
+}
+
+enum exo_status call_cap_query(struct caller *c, exo_cap index, exo_uaddr answer)
+{
+    if (index == 0 || index >= CAP_SLOTS || c->dom->caps[index].kind == EXO_CAP_NONE)
+        return EXO_CAP;
+    const struct cap *cap = &c->dom->caps[index];
+    struct exo_cap_answer a = {.kind = cap->kind, .rights = cap->rights, .first = cap->first, .count = cap->count};
+    switch (cap->kind) {
+    case EXO_CAP_DOMAIN: a.first = ((struct domain *)cap->object)->number; break;
+    case EXO_CAP_SPACE: a.first = ((struct space *)cap->object)->root; break;
+    case EXO_CAP_VCPU: a.first = ((struct vcpu *)cap->object)->number; break;
+    default: break;
+    }
+    return copy_out(answer, &a, sizeof a);
+}
+
+/* Dropping a share takes its mappings along; dropping an object's name leaves the object. */
+enum exo_status call_cap_drop(struct caller *c, exo_cap index)
+{
+    if (index == 0 || index >= CAP_SLOTS || c->dom->caps[index].kind == EXO_CAP_NONE)
+        return EXO_CAP;
+    struct cap cap = c->dom->caps[index];
+    c->dom->caps[index] = (struct cap){.kind = EXO_CAP_NONE};
+    if (cap.kind == EXO_CAP_FRAMES)
+        space_unmap_frames(c->dom, cap.first, cap.count);
+    return EXO_OK;
+}

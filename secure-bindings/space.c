@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* space.c - a hardware address space of a domain: mapping, and the calls for it. */
+#include "space.h"
+#include "calls.h"
+#include "cpu.h"
+#include "mem.h"
+#include "mmu.h"
+#include "usercopy.h"
+#include "vcpu.h"
+#include "walk.h"
+
+constexpr uint32_t MAP_RUN_MAX = 4096;   /* pages a call */
+constexpr uint32_t MAP_BATCH_MAX = 1024; /* entries a call */
+constexpr uint32_t BATCH_COPY = 32;      /* entries read at a time */
+
+enum exo_status space_create(struct domain *dom, exo_frame object, struct space **out)
+{
+    exo_frame root = pool_take(dom);
+    if (root == 0)
+        return EXO_NOTABLE;
+    enum exo_status status = frame_make_object(dom, object);
+    if (status != EXO_OK) {
+        pool_put(dom, root);
+        return status;
+    }
+    if (dom->region == 0) {
+        dom->region = pool_take(dom);
+        if (dom->region == 0) {
+            frame_end_object(object);
+            pool_put(dom, root);
+            return EXO_NOTABLE;
+        }
+    }
+    struct space *space = frame_ptr(object);
+    space->dom = dom;
+    space->object = object;
+    space->root = root;
+    mmu_entry *table = frame_ptr(root);
+    mmu_root_init(table);
+    table[mmu_index(EXO_REGION_BASE, MMU_LEVELS)] = mmu_table_entry(dom->region);
+    space->next = dom->spaces;
+    dom->spaces = space;
+    *out = space;
+    return EXO_OK;
+}
+
+void space_free(struct space *space)
+{
+    struct domain *dom = space->dom;
+    struct flush flush = {.space = space, .dom = dom, .evict = space, .count = FLUSH_PAGES + 1};
+    flush_finish(&flush);
+    for (struct space **link = &dom->spaces; *link; link = &(*link)->next) {
+        if (*link == space) {
+            *link = space->next;
+            break;
+        }
+    }
+    for (uint32_t i = 0; i < DOMAIN_MAX; i++)
+        if (domains[i])
+            cap_forget(domains[i], space);
+    mem_clear_frame(frame_ptr(space->root));
+    pool_put(dom, space->root);
+    frame_end_object(space->object);
+}
+
+static void leaf_set(struct space *space, struct walk *walk, uint64_t va, mmu_entry leaf, struct flush *flush)
+    REQUIRES(exo_lock)
+{
+    mmu_entry old = *walk->entry;
+    uint32_t span = walk->level == 1 ? 1 : EXO_LARGE_FRAMES;
+    exo_frame frame = mmu_frame(leaf);
+    for (uint32_t i = 0; i < span; i++)
+        frames[frame + i].maps++;
+    *walk->entry = leaf;
+    if (old & MMU_PRESENT) {
+        exo_frame gone = mmu_frame(old);
+        for (uint32_t i = 0; i < span; i++)
+            frames[gone + i].maps--;
+        flush_add(flush, va);
+    } else {
+        frames[walk->table].used++;
+    }
+    (void)space;
+}
+
+static enum exo_status check_perms(uint32_t perms)
+{
+    if (perms & ~(EXO_RWX | EXO_LARGE | EXO_WX) || !(perms & EXO_READ))
+        return EXO_INVAL;
+    if ((perms & EXO_WRITE) && (perms & EXO_EXEC) && !(perms & EXO_WX))
+        return EXO_INVAL;
+    return EXO_OK;
+}
+
+static enum exo_status check_frames(const struct space *space, exo_frame first, uint32_t count, uint32_t perms)
+    REQUIRES(exo_lock)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        enum exo_status status = frame_check_map(space->dom, first + i, perms);
+        if (status != EXO_OK)
+            return status;
+    }
+    return EXO_OK;
+}
+
+enum exo_status space_map_run(struct space *space, uint64_t va_perms, exo_frame first, uint32_t count,
+                              uint32_t *done, struct flush *flush)
+{
+    uint32_t perms = va_perms & EXO_PERM_MASK;
+    uint64_t va = va_perms & ~(uint64_t)EXO_PERM_MASK;
+    bool is_large = perms & EXO_LARGE;
+    uint32_t span = is_large ? EXO_LARGE_FRAMES : 1;
+    uint64_t bytes = (uint64_t)span << EXO_FRAME_SHIFT;
+    *done = 0;
+    enum exo_status status = check_perms(perms);
+    if (status != EXO_OK)
+        return status;
+    if (count == 0 || count > MAP_RUN_MAX || !range_is_user(va, bytes * count))
+        return EXO_RANGE;
+    if (va % bytes || first % span)
+        return EXO_ALIGN;
+    struct walk walk = {.space = space};
+    for (; *done < count; ++*done, va += bytes, first += span) {
+        status = check_frames(space, first, span, perms & EXO_RWX);
+        if (status == EXO_OK)
+            status = walk_to(&walk, va, is_large ? 2 : 1, WALK_CREATE);
+        if (status != EXO_OK)
+            return status;
+        leaf_set(space, &walk, va, mmu_leaf(first, perms, is_large), flush);
+    }
+    return EXO_OK;
+}
+
+static struct space *find(struct caller *c, exo_cap cap) REQUIRES(exo_lock)
+{
+    struct cap *found = cap_find(c->dom, cap, EXO_CAP_SPACE);
+    return found ? found->object : nullptr;
+}
+
+/* What a batch answers when it stopped in the middle: it did change something. */
+static enum exo_status batch_status(enum exo_status status, uint64_t done)
+{
+    if (status == EXO_OK || status == EXO_NOTABLE || done == 0)
+        return status;
+    return EXO_AGAIN;
+}
+
+enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms, exo_frame frame, uint32_t count)
+{
+    struct space *space = find(c, cap);
+    if (!space)
+        return EXO_CAP;
+    struct flush flush;
+    uint32_t done;
+    flush_begin(&flush, space);
+    enum exo_status status = space_map_run(space, va_perms, frame, count, &done, &flush);
+    flush_finish(&flush);
+    c->second = done;
+    return batch_status(status, done);
+}
+
+enum exo_status call_space_map_batch(struct caller *c, exo_cap cap, exo_uaddr entries, uint32_t count)
+{
+    struct space *space = find(c, cap);
+    struct exo_map batch[BATCH_COPY];
+    struct flush flush;
+    enum exo_status status = EXO_OK;
+    uint32_t at = 0;
+    uint64_t pages = 0;
+    if (!space)
+        return EXO_CAP;
+    if (count == 0 || count > MAP_BATCH_MAX)
+        return EXO_RANGE;
+    flush_begin(&flush, space);
+    while (at < count && status == EXO_OK) {
+        uint32_t n = count - at < BATCH_COPY ? count - at : BATCH_COPY;
+        status = copy_in(batch, entries + at * sizeof batch[0], n * sizeof batch[0]);
+        for (uint32_t i = 0; i < n && status == EXO_OK; i++) {
+            uint32_t done;
+            status = space_map_run(space, batch[i].va_perms, batch[i].frame, batch[i].count, &done, &flush);
+            pages += done;
+            at += status == EXO_OK;
+            if (status == EXO_OK && pages > MAP_RUN_MAX && at < count)
+                status = EXO_AGAIN;
+        }
+    }
+    flush_finish(&flush);
+    c->second = at; /* whole entries done; a partly done one may be repeated */
+    return batch_status(status, at);
+}
+
+enum exo_status call_space_unmap(struct caller *c, exo_cap cap, uint64_t va, uint64_t pages)
+{
+    struct space *space = find(c, cap);
+    if (!space)
+        return EXO_CAP;
+    if (va % EXO_FRAME_BYTES)
+        return EXO_ALIGN;
+    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES || !range_is_user(va, pages * EXO_FRAME_BYTES))
+        return EXO_RANGE;
+    struct flush flush;
+    flush_begin(&flush, space);
+    uint64_t end = walk_unmap(space, va, va + pages * EXO_FRAME_BYTES, &flush);
+    flush_finish(&flush);
+    c->second = (end - va) / EXO_FRAME_BYTES;
+    if (c->second == pages)
+        return EXO_OK;
+    return c->second == 0 ? EXO_ALIGN : EXO_AGAIN; /* no progress: a part of a large page */
+}
+
+enum exo_status call_space_protect(struct caller *c, exo_cap cap, uint64_t va_perms, uint64_t pages, uint32_t flags)
+{
+    struct space *space = find(c, cap);
+    uint32_t perms = va_perms & EXO_PERM_MASK;
+    uint64_t va = va_perms & ~(uint64_t)EXO_PERM_MASK;
+    if (!space)
+        return EXO_CAP;
+    if (check_perms(perms) != EXO_OK || (perms & EXO_LARGE) || (flags & ~EXO_PROTECT_NO_FLUSH))
+        return EXO_INVAL;
+    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES || !range_is_user(va, pages * EXO_FRAME_BYTES))
+        return EXO_RANGE;
+    struct flush flush;
+    flush_begin(&flush, space);
+    uint64_t end = va + pages * EXO_FRAME_BYTES;
+    enum exo_status status = walk_protect(space, &va, end, perms, &flush);
+    if (!(flags & EXO_PROTECT_NO_FLUSH))
+        flush_finish(&flush);
+    c->second = pages - (end - va) / EXO_FRAME_BYTES;
+    return batch_status(status, c->second);
+}
+
+enum exo_status call_space_read_ad(struct caller *c, exo_cap cap, uint64_t va, uint32_t pages, exo_uaddr bits)
+{
+    constexpr uint32_t PAGES_MAX = 512;
+    uint8_t answer[PAGES_MAX];
+    struct space *space = find(c, cap);
+    if (!space)
+        return EXO_CAP;
+    if (va % EXO_FRAME_BYTES)
+        return EXO_ALIGN;
+    if (pages == 0 || pages > PAGES_MAX || !range_is_user(va, pages * EXO_FRAME_BYTES))
+        return EXO_RANGE;
+    struct flush flush;
+    flush_begin(&flush, space);
+    for (uint32_t i = 0; i < pages; i++)
+        answer[i] = walk_read_ad(space, va + i * EXO_FRAME_BYTES, &flush);
+    flush_finish(&flush);
+    c->second = pages;
+    return copy_out(bits, answer, pages);
+}
+
+enum exo_status call_space_create(struct caller *c, exo_cap dom_cap, exo_frame object)
+{
+    struct domain *dom = cap_domain(c->dom, dom_cap);
+    struct space *space;
+    if (!dom)
+        return EXO_CAP;
+    exo_cap cap = cap_add(c->dom, (struct cap){.kind = EXO_CAP_SPACE});
+    if (cap == 0)
+        return EXO_NOSLOT;
+    enum exo_status status = space_create(dom, object, &space);
+    if (status != EXO_OK) {
+        c->dom->caps[cap].kind = EXO_CAP_NONE;
+        return status;
+    }
+    c->dom->caps[cap].object = space;
+    c->second = cap;
+    return EXO_OK;
+}
+
+enum exo_status call_space_destroy(struct caller *c, exo_cap cap)
+{
+    struct space *space = find(c, cap);
+    if (!space)
+        return EXO_CAP;
+    if (space->vcpus != 0)
+        return EXO_INUSE;
+    if (!space->next && space->dom->spaces == space)
+        return EXO_STATE; /* a domain keeps one space: its libOS region hangs on it */
+    if (!space_teardown_step(space))
+        return EXO_AGAIN;
+    space_free(space);
+    return EXO_OK;
+}
+
+void space_load(struct space *space)
+{
+    struct cpu *cpu = cpu_here();
+    if (cpu->loaded == space)
+        return;
+    uint32_t bit = 1u << cpu->number;
+    struct space *before = cpu->loaded;
+    if (space)
+        atomic_fetch_or_explicit(&space->cpu_mask, bit, memory_order_relaxed);
+    cpu->loaded = space;
+    if (space)
+        mmu_load(space->root);
+    else
+        mmu_load_kernel();
+    /* The load forgot everything of the space before (no PCID, no global user pages). */
+    if (before)
+        atomic_fetch_and_explicit(&before->cpu_mask, ~bit, memory_order_relaxed);
+}
+
+enum exo_status call_space_switch(struct caller *c, exo_cap cap)
+{
+    struct space *space = find(c, cap);
+    if (!space)
+        return EXO_CAP;
+    if (space->dom != c->dom)
+        return EXO_OWNER;
+    c->vcpu->space->vcpus--;
+    space->vcpus++;
+    c->vcpu->space = space;
+    space_load(space);
+    return EXO_OK;
+}
