@@ -75,6 +75,10 @@ enum exo_status call_power(struct caller *c, uint32_t action, uint32_t status)
         return EXO_OWNER;
     if (action == EXO_POWER_RESET)
         arch_reset();
+    if (action == EXO_POWER_FAIL) {
+        log_line("panic: domain 0 gave up");
+        arch_power_off(true);
+    }
     if (action != EXO_POWER_OFF)
         return EXO_INVAL;
     log_line("exit %u", status);

@@ -257,22 +257,26 @@ enum exo_status call_frame_revoke(struct caller *c, exo_frame first, uint32_t co
 
 constexpr uint32_t POOL_BATCH = 64;
 
-enum exo_status call_table_give(struct caller *c, exo_uaddr list, uint32_t count)
+/* DOM must hold the frames: a creator feeds the pool of a domain that does not run yet. */
+enum exo_status call_table_give(struct caller *c, exo_cap cap, exo_uaddr list, uint32_t count)
 {
     exo_frame batch[POOL_BATCH];
+    struct domain *dom = cap_domain(c->dom, cap);
+    if (!dom)
+        return EXO_CAP;
     if (count == 0 || count > POOL_BATCH)
         return EXO_RANGE;
     if (copy_in(batch, list, count * sizeof batch[0]) != EXO_OK)
         return EXO_FAULT;
     for (uint32_t i = 0; i < count; i++) {
-        enum exo_status status = check_own_plain(c->dom, batch[i]);
+        enum exo_status status = check_own_plain(dom, batch[i]);
         if (status != EXO_OK) {
             c->second = i;
             return i == 0 ? status : EXO_AGAIN;
         }
         frames[batch[i]].type = EXO_FRAME_TABLE;
         mem_clear_frame(frame_ptr(batch[i]));
-        pool_put(c->dom, batch[i]);
+        pool_put(dom, batch[i]);
     }
     c->second = count;
     return EXO_OK;

@@ -169,12 +169,15 @@ void slice_unbind_all(struct vcpu *vcpu)
         arch_kick(cpu);
 }
 
-static enum exo_status check_slots(const struct caller *c, uint32_t cpu, uint32_t first, uint32_t count)
+/* The slots must be the caller's, or OTHER's. */
+static enum exo_status check_slots(const struct caller *c, uint32_t cpu, uint32_t first, uint32_t count,
+                                   const struct domain *other)
 {
     if (cpu >= cpu_count || first >= EXO_SLOTS || count == 0 || count > EXO_SLOTS - first)
         return EXO_RANGE;
     for (uint32_t i = first; i < first + count; i++)
-        if (info->slice_owner[cpu][i] != c->dom->number)
+        if (info->slice_owner[cpu][i] != c->dom->number &&
+            (!other || info->slice_owner[cpu][i] != other->number))
             return EXO_OWNER;
     return EXO_OK;
 }
@@ -192,14 +195,15 @@ static void slot_clear(struct cpu *cpu, uint32_t slot) REQUIRES(exo_lock)
 /* VCPU 0 leaves the slots empty. */
 enum exo_status call_slice_bind(struct caller *c, uint32_t cpu_no, uint32_t first, uint32_t count, exo_cap cap)
 {
-    enum exo_status status = check_slots(c, cpu_no, first, count);
     struct cap *found = cap ? cap_find(c->dom, cap, EXO_CAP_VCPU) : nullptr;
-    if (status != EXO_OK)
-        return status;
     if (cap && !found)
         return EXO_CAP;
-    struct cpu *cpu = &cpus[cpu_no];
     struct vcpu *vcpu = found ? found->object : nullptr;
+    /* A creator may fill the slots that it granted to the vcpu's domain. */
+    enum exo_status status = check_slots(c, cpu_no, first, count, vcpu ? vcpu->dom : nullptr);
+    if (status != EXO_OK)
+        return status;
+    struct cpu *cpu = &cpus[cpu_no];
     if (vcpu && vcpu->dom->state != DOMAIN_RUNS)
         return EXO_STATE;
     /* One CPU at a time: its state is in that CPU's registers. */
@@ -223,7 +227,7 @@ enum exo_status call_slice_bind(struct caller *c, uint32_t cpu_no, uint32_t firs
 
 enum exo_status call_slice_grant(struct caller *c, uint32_t cpu_no, uint32_t first, uint32_t count, exo_cap dom)
 {
-    enum exo_status status = check_slots(c, cpu_no, first, count);
+    enum exo_status status = check_slots(c, cpu_no, first, count, nullptr);
     struct domain *to = cap_domain(c->dom, dom);
     if (status != EXO_OK)
         return status;

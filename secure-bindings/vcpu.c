@@ -154,15 +154,15 @@ enum exo_status call_vcpu_create(struct caller *c, exo_cap dom_cap, exo_frame ob
     return EXO_OK;
 }
 
-/* First start, or new entries for a vcpu that runs already.  The first dispatch comes as an
- * upcall with EXO_CAUSE_START. */
-enum exo_status call_vcpu_start(struct caller *c, exo_cap cap, exo_uaddr linux_entry, exo_uaddr upcall_entry,
-                                exo_uaddr stack)
+/* First start (at START, its page's address in the first argument register), or new entries
+ * for a vcpu that runs already. */
+enum exo_status call_vcpu_start(struct caller *c, exo_cap cap, exo_uaddr start, exo_uaddr linux_entry,
+                                exo_uaddr upcall_entry, exo_uaddr stack)
 {
     struct vcpu *vcpu = find(c, cap);
     if (!vcpu)
         return EXO_CAP;
-    if (linux_entry >= EXO_USER_TOP || upcall_entry >= EXO_USER_TOP || stack >= EXO_USER_TOP)
+    if (start >= EXO_USER_TOP || linux_entry >= EXO_USER_TOP || upcall_entry >= EXO_USER_TOP || stack >= EXO_USER_TOP)
         return EXO_RANGE;
     if (vcpu->state == VCPU_RUNNING && vcpu != c->vcpu)
         return EXO_STATE;
@@ -175,9 +175,8 @@ enum exo_status call_vcpu_start(struct caller *c, exo_cap cap, exo_uaddr linux_e
     }
     if (vcpu->state != VCPU_NEW)
         return EXO_OK;
-    vcpu->saved = (struct trapframe){.rip = upcall_entry, .cs = GDT_USER_CODE, .ss = GDT_USER_DATA,
-                                     .rflags = FLAGS_ENTRY, .rdi = EXO_CAUSE_START,
-                                     .rsi = vcpu->page_va, .rsp = stack};
+    vcpu->saved = (struct trapframe){.rip = start, .cs = GDT_USER_CODE, .ss = GDT_USER_DATA,
+                                     .rflags = FLAGS_ENTRY, .rdi = vcpu->page_va, .rsp = stack};
     vcpu->state = VCPU_READY;
     slice_made_ready(vcpu);
     return EXO_OK;

@@ -94,11 +94,11 @@ constexpr uint32_t EXO_EVENT_FIRST_FREE = 8;        /* lowest bit number for irq
 
 /* Causes of an upcall. 0-31 are the processor's exception vectors (Intel SDM vol. 3A, 6.3.1). */
 constexpr uint64_t EXO_CAUSE_EVENT = 0x100;
-constexpr uint64_t EXO_CAUSE_START = 0x101;
 
 /* power actions. */
 constexpr uint32_t EXO_POWER_OFF = 0; /* status: the number that the log's last line tells */
 constexpr uint32_t EXO_POWER_RESET = 1;
+constexpr uint32_t EXO_POWER_FAIL = 2; /* the domain gave up: the machine ends as after a panic */
 
 /* The slot of 512 GiB that all spaces of a domain share, and fixed places in it. */
 constexpr uint64_t EXO_REGION_BASE = 0x480000000000;

@@ -3,7 +3,6 @@
 #include "native.h"
 #include <stdarg.h>
 
-uint64_t native_last;
 static uint32_t passed, failed;
 static exo_frame next_frame;
 static const struct exo_info *facts = (const struct exo_info *)EXO_INFO_VA;
@@ -84,4 +83,53 @@ exo_frame native_frames(uint32_t count)
 exo_frame native_frame(void)
 {
     return native_frames(1);
+}
+
+uint64_t native_va(uint32_t count)
+{
+    static uint64_t next = EXO_REGION_BASE + (1ull << 30);
+    next += count * EXO_FRAME_BYTES;
+    return next - count * EXO_FRAME_BYTES;
+}
+
+void *native_map(exo_frame frame)
+{
+    uint64_t va = native_va(1), count;
+    enum exo_status status = exo_space_map(EXO_CAP_BOOT_SPACE, va | EXO_READ | EXO_WRITE, frame, 1, &count);
+    if (status == EXO_NOTABLE) {
+        exo_frame tables[8];
+        for (uint32_t i = 0; i < 8; i++)
+            tables[i] = native_frame();
+        exo_table_give(EXO_CAP_SELF, (exo_uaddr)tables, 8, &count);
+        status = exo_space_map(EXO_CAP_BOOT_SPACE, va | EXO_READ | EXO_WRITE, frame, 1, &count);
+    }
+    if (status != EXO_OK) {
+        native_log("cannot map frame %x: status %u", frame, (uint32_t)status);
+        exo_power(EXO_POWER_FAIL, 0);
+    }
+    return (void *)va;
+}
+
+uint64_t native_cycles(void)
+{
+    uint32_t lo, hi;
+    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+    return (uint64_t)hi << 32 | lo;
+}
+
+/* The compiler may call these. */
+void *memset(void *to, int byte, size_t n);
+void *memset(void *to, int byte, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((volatile uint8_t *)to)[i] = (uint8_t)byte;
+    return to;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n);
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((volatile uint8_t *)to)[i] = ((const uint8_t *)from)[i];
+    return to;
 }

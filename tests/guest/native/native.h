@@ -7,7 +7,10 @@
 #include <exo/stubs.h>
 #include <exo/vcpu.h>
 
-extern char native_linux_entry[], native_upcall_entry[], native_upcall_stack[];
+extern char native_linux_entry[], native_upcall_entry[], native_upcall_stack[], native_vcpu_start[];
+
+/* Where further vcpus and domains begin. */
+[[noreturn]] void native_vcpu_main(struct exo_vcpu_page *vcpu);
 
 void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu);
 
@@ -19,11 +22,23 @@ void native_upcall(struct exo_upcall_frame *frame);
 
 /* Record a check: prints `ok NAME` or `not ok NAME (...)`. */
 void native_check(bool good, const char *name, uint64_t got, uint64_t want);
-#define CHECK_STATUS(name, call, want) native_check((call) == (want), name, native_last, want)
-extern uint64_t native_last;
+/* CALL must answer WANT. */
+#define CHECK_STATUS(name, call, want)                                                             \
+    do {                                                                                           \
+        uint64_t got_ = (call);                                                                    \
+        native_check(got_ == (want), name, got_, want);                                            \
+    } while (0)
+#define CHECK(name, condition) native_check((condition) != 0, name, (uint64_t)(condition), 1)
 
 /* Print `N passed, N failed` and end the machine. */
 [[noreturn]] void native_done(void);
+
+/* A page of the region's, never used before: COUNT of them in a row. */
+uint64_t native_va(uint32_t count);
+/* Map a frame of ours at a new place, readable and writable. */
+void *native_map(exo_frame frame);
+
+uint64_t native_cycles(void);
 
 /* A free frame of domain 0 that nothing maps. */
 exo_frame native_frame(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* start.S - entry of a native program that runs as domain 0: a stack, then native_main. */
+/* start.S - the entries of a native program. */
     .text
+/* Domain 0's first instruction: %rdi = exo_info, %rsi = vcpu page. */
     .global _start
 _start:
     leaq native_stack_top(%rip), %rsp
@@ -8,13 +9,24 @@ _start:
     call native_main
 1:  jmp 1b
 
-/* Reflected Linux calls end here: none is expected of a native program that does not ask. */
+/* A further domain's or vcpu's first instruction: %rdi = vcpu page, %rsp = its stack. */
+    .global native_vcpu_start
+native_vcpu_start:
+    xorl %ebp, %ebp
+    wrgsbase %rdi
+    andq $-16, %rsp
+    call native_vcpu_main
+2:  jmp 2b
+
+/* A reflected Linux call: answer -ENOSYS and go back to where it came from. */
     .global native_linux_entry
 native_linux_entry:
-    movl $-38, %eax
+    movq $-38, %rax
+    movq $0, %gs:16             /* masked */
     jmp *%gs:32                 /* ret_rip */
 
-/* Upcall: hand the frame to C with all registers saved, go back to where it points. */
+/* An upcall: C may change the frame, which is where execution goes on.  The interrupted stack
+ * lies in the region and has no red zone, so the last two steps pop from just below it. */
     .global native_upcall_entry
 native_upcall_entry:
     pushq %rax
@@ -26,13 +38,22 @@ native_upcall_entry:
     pushq %r9
     pushq %r10
     pushq %r11
-    pushq %rbp
-    movq %rsp, %rbp
+    pushq %rbx
+    movq %rsp, %rbx
     leaq 80(%rsp), %rdi
     andq $-16, %rsp
     call native_upcall
-    movq %rbp, %rsp
-    popq %rbp
+    movq %rbx, %rsp
+    movq 80+24(%rsp), %rax      /* was_masked */
+    movq %rax, %gs:16
+    movq 80+56(%rsp), %rax      /* rsp */
+    movq 80+32(%rsp), %rcx      /* rip */
+    movq 80+48(%rsp), %rdx      /* rflags */
+    movq %rcx, -8(%rax)
+    movq %rdx, -16(%rax)
+    leaq -16(%rax), %rax
+    movq %rax, 80(%rsp)
+    popq %rbx
     popq %r11
     popq %r10
     popq %r9
@@ -40,28 +61,14 @@ native_upcall_entry:
     popq %rdi
     popq %rsi
     popq %rdx
-    /* The interrupted stack pointer is in the libOS region here, so the last steps may use
-     * the stack below it: return address there, then pop it. */
-    movq 16+56(%rsp), %rax
-    movq 16+32(%rsp), %rcx
-    movq %rcx, -8(%rax)
-    movq 16+48(%rsp), %rcx
-    movq %rcx, -16(%rax)
-    movq 8(%rsp), %rcx
-    movq (%rsp), %rcx
-    movq %rcx, native_saved_rcx(%rip)
-    movq 8(%rsp), %rcx
-    movq %rcx, native_saved_rax(%rip)
-    movq native_saved_rcx(%rip), %rcx
-    leaq -16(%rax), %rsp
-    movq native_saved_rax(%rip), %rax
+    popq %rcx
+    popq %rax
+    movq (%rsp), %rsp
     popfq
     ret
 
     .bss
-    .balign 16
-native_saved_rax: .skip 8
-native_saved_rcx: .skip 8
+    .balign 4096
     .skip 32768
     .global native_stack_top
 native_stack_top:

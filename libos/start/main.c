@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* main.c - the order in which the domain comes up. */
+#include <exo/info.h>
+#include "arch/x86_64/arch.h"
+#include "base/log.h"
+#include "drivers/serial/uart.h"
+#include "mm/page.h"
+#include "proc/process.h"
+#include "random/random.h"
+#include "sched/sched.h"
+#include "sched/time.h"
+#include "start/options.h"
+#include "start/start.h"
+#include "tty/console.h"
+#include "vfs/devfs/devfs.h"
+#include "vfs/procfs/procfs.h"
+#include "vfs/vfs.h"
+
+/* The PC's serial ports (IBM PC AT Technical Reference).  The second is the kernel's log. */
+constexpr uint16_t CONSOLE_PORT = 0x3f8;
+constexpr int CONSOLE_IRQ = 4;
+constexpr uint16_t ERRORS_PORT = 0x3e8;
+
+static struct uart console_uart, errors_uart;
+
+static void must(int err, const char *what)
+{
+    if (err < 0)
+        panic("cannot start %s: error %d", what, -err);
+}
+
+static void initramfs_start(const struct exo_info *info)
+{
+    if (info->module_bytes == 0)
+        return;
+    uint64_t address = WINDOW_BASE + ((uint64_t)info->module.first << PAGE_SHIFT) + info->module_offset;
+    must(initramfs_load((const void *)address, info->module_bytes), "the file tree");
+}
+
+/* A console that does not answer leaves the program without input and output, not without life. */
+static void console_start(void)
+{
+    int err = uart_open(&console_uart, CONSOLE_PORT, CONSOLE_IRQ);
+    if (err < 0)
+        log_warn("no console: error %d", -err);
+    bool has_errors = !options.console.is_tty[2] && uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
+    must(console_init(&options.console, &console_uart.port, has_errors ? &errors_uart.port : nullptr), "the console");
+}
+
+void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)
+{
+    (void)page;
+    if (info->magic != EXO_INFO_MAGIC || info->abi_version != EXO_ABI_VERSION)
+        panic("this kernel speaks another language: version %u", info->abi_version);
+    arch_init();
+    page_init(info);
+    options_parse((const char *)info + info->cmdline_offset, info->cmdline_bytes);
+    time_init(info);
+    sched_init();
+    random_init();
+    process_init();
+    vfs_init();
+    initramfs_start(info);
+    must(devfs_init(), "/dev");
+    must(procfs_init(), "/proc");
+    console_start();
+    vcpu_boot_others(info->cpu_count);
+    int err = process_start_first(options.init, options.argv, options.envp, options.cwd);
+    if (err < 0)
+        first_program_failed(err);
+    sched_run();
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* start.h - the beginning and the end of the domain. */
+#pragma once
+
+#include <stdint.h>
+
+struct exo_info;
+struct exo_vcpu_page;
+
+/* The first C of domain 0: on the boot stack, events masked. */
+[[noreturn]] void libos_main(const struct exo_info *info, struct exo_vcpu_page *page);
+
+/* The first program has ended: STATUS is what a shell would make of it (0-255; 128 + signal).
+ * Waits for the console's output, prints statistics if asked, and powers off. */
+[[noreturn]] void machine_end(unsigned status);
+
+/* The first program could not be started: negative ERR. */
+[[noreturn]] void first_program_failed(int err);
+
+/* reboot(2): restart the machine. */
+[[noreturn]] void machine_restart(void);
+
+/* The domain cannot go on: end at once, as failed. */
+[[noreturn]] void machine_abort(void);

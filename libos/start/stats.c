@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stats.c - what `seam run --stats` prints at the end. */
+#include "start/stats.h"
+#include "arch/x86_64/arch.h"
+#include "base/format.h"
+#include "base/log.h"
+#include "linux-api/dispatch.h"
+#include "mm/page.h"
+#include "sched/sched.h"
+
+static void line(const char *name, uint64_t value)
+{
+    char text[80];
+    log_write(text, (size_t)snprintf(text, sizeof text, "stats: %-24s %12lu\n", name, value));
+}
+
+void stats_print(void)
+{
+    struct exo_vcpu_page sum = {0};
+    for (unsigned v = 0; v < vcpu_count(); v++) {
+        const struct exo_vcpu_page *page = vcpu_of(v)->page;
+        sum.upcalls += page->upcalls;
+        sum.reflections += page->reflections;
+        sum.calls += page->calls;
+        sum.zero_fills += page->zero_fills;
+        sum.forced += page->forced;
+    }
+    for (unsigned c = 0; c < SYSCALL_CATEGORIES; c++)
+        if (syscall_category_count[c])
+            line(syscall_category_name[c], syscall_category_count[c]);
+    line("reflected calls", sum.reflections);
+    line("upcalls", sum.upcalls);
+    line("exokernel calls", sum.calls);
+    line("zero fills", sum.zero_fills);
+    line("forced switches", sum.forced);
+    line("thread switches", sched_switches());
+    line("frames", page_total());
+    line("frames used at most", page_total() - page_free_least());
+}

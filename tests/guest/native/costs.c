@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* costs.c - what the exokernel's own paths cost, in cycles: a native program for `ninja bench`.
+ *
+ * Lines `cost NAME CYCLES`, the least of several runs, and the counter's rate.
+ */
+#include "native.h"
+
+constexpr uint32_t RUNS = 20, CALLS = 1000;
+
+static volatile uint64_t fault_count;
+
+void native_upcall(struct exo_upcall_frame *frame)
+{
+    fault_count++;
+    frame->rip += 2; /* past movb %al,(%rdi) */
+}
+
+void native_vcpu_main(struct exo_vcpu_page *vcpu)
+{
+    (void)vcpu;
+    native_done();
+}
+
+static void null_call(void)
+{
+    uint64_t out;
+    exo_null(&out);
+}
+
+static void reflected_call(void)
+{
+    uint64_t rax = 39;
+    __asm__ volatile("syscall" : "+a"(rax) : : "rcx", "r11", "memory");
+}
+
+static void fault(void)
+{
+    __asm__ volatile(".byte 0x88, 0x07" : : "D"(16ull) : "memory");
+}
+
+static uint64_t page_va;
+static exo_frame page_frame;
+
+static void map_page(void)
+{
+    uint64_t out;
+    exo_space_map(EXO_CAP_BOOT_SPACE, page_va | EXO_READ | EXO_WRITE, page_frame, 1, &out);
+}
+
+static exo_cap other_space;
+
+static void switch_space(void)
+{
+    exo_space_switch(other_space);
+    exo_space_switch(EXO_CAP_BOOT_SPACE);
+}
+
+static void measure(const char *name, void (*fn)(void), uint32_t parts)
+{
+    uint64_t least = UINT64_MAX;
+    for (uint32_t run = 0; run < RUNS; run++) {
+        uint64_t start = native_cycles();
+        for (uint32_t i = 0; i < CALLS; i++)
+            fn();
+        uint64_t cycles = (native_cycles() - start) / CALLS / parts;
+        if (cycles < least)
+            least = cycles;
+    }
+    native_log("cost %s %lu", name, least);
+}
+
+void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
+{
+    uint64_t out;
+    (void)vcpu;
+    native_log("rate %lu", info->tsc_hz);
+    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry, (exo_uaddr)native_upcall_entry,
+                   (exo_uaddr)native_upcall_stack);
+    measure("null-call", null_call, 1);
+    measure("reflected-call", reflected_call, 1);
+    measure("fault-upcall", fault, 1);
+    page_frame = native_frame();
+    page_va = (uint64_t)native_map(page_frame);
+    measure("map-page", map_page, 1);
+    native_map(native_frame());
+    if (exo_space_create(EXO_CAP_SELF, native_frame(), &out) == EXO_OK) {
+        other_space = (exo_cap)out;
+        measure("space-switch", switch_space, 2);
+    }
+    native_done();
+}
