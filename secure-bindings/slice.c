@@ -13,19 +13,39 @@ static uint64_t slot_cycles(void)
     return arch_tsc_hz() / 1000 * SLOT_MS;
 }
 
-/* The next ready vcpu after the current slot; sets the slot.  The current slot's own vcpu
+/* The next slot whose vcpu is ready, or runs; EXO_SLOTS if there is none.  The current slot
  * comes last. */
-static struct vcpu *ring_next(struct cpu *cpu) REQUIRES(exo_lock)
+static uint32_t slot_next(const struct cpu *cpu) REQUIRES(exo_lock)
 {
     for (uint32_t i = 1; i <= EXO_SLOTS; i++) {
         uint32_t slot = (cpu->slot + i) % EXO_SLOTS;
-        struct vcpu *vcpu = cpu->ring[slot];
-        if (vcpu && vcpu->state == VCPU_READY) {
-            cpu->slot = slot;
-            return vcpu;
-        }
+        const struct vcpu *vcpu = cpu->ring[slot];
+        if (vcpu && (vcpu->state == VCPU_READY || vcpu == cpu->running))
+            return slot;
     }
-    return nullptr;
+    return EXO_SLOTS;
+}
+
+static struct vcpu *ring_next(struct cpu *cpu) REQUIRES(exo_lock)
+{
+    uint32_t slot = slot_next(cpu);
+    if (slot == EXO_SLOTS)
+        return nullptr;
+    cpu->slot = slot;
+    return cpu->ring[slot];
+}
+
+/* The current slot is over.  If the next one is the same vcpu's they merge; else it is told. */
+static void slot_end(struct cpu *cpu, uint64_t now) REQUIRES(exo_lock)
+{
+    uint32_t next = slot_next(cpu);
+    if (next != EXO_SLOTS && cpu->ring[next] == cpu->running) {
+        cpu->slot = next;
+        cpu->slot_end_tsc = now + slot_cycles();
+        return;
+    }
+    cpu->grace_end_tsc = now + arch_tsc_hz() / 1000000 * GRACE_US;
+    vcpu_notify(cpu->running, EXO_EVENT_SLICE_END);
 }
 
 /* Is there another vcpu that wants this CPU? */
@@ -149,8 +169,7 @@ void slice_timer(struct cpu *cpu)
         cpu->running->page->forced++;
         cpu->running->state = VCPU_READY; /* the caller reschedules */
     } else if (cpu->grace_end_tsc == 0 && cpu->slot_end_tsc <= now && is_contended(cpu)) {
-        cpu->grace_end_tsc = now + arch_tsc_hz() / 1000000 * GRACE_US;
-        vcpu_notify(cpu->running, EXO_EVENT_SLICE_END);
+        slot_end(cpu, now);
     }
     slice_arm_timer(cpu);
 }
