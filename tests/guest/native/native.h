@@ -28,7 +28,7 @@ void native_check(bool good, const char *name, uint64_t got, uint64_t want);
         uint64_t got_ = (call);                                                                    \
         native_check(got_ == (want), name, got_, want);                                            \
     } while (0)
-#define CHECK(name, condition) native_check((condition) != 0, name, (uint64_t)(condition), 1)
+#define CHECK(name, condition) CHECK_STATUS(name, (uint64_t)((condition) != 0), 1)
 
 /* Print `N passed, N failed` and end the machine. */
 [[noreturn]] void native_done(void);
