@@ -10,3 +10,8 @@ constexpr int ERESTARTSYS = 512;           /* again, if the handler has SA_RESTA
 constexpr int ERESTARTNOINTR = 513;        /* again, always */
 constexpr int ERESTARTNOHAND = 514;        /* again, only if no handler runs */
 constexpr int ERESTART_RESTARTBLOCK = 516; /* by restart_syscall, only if no handler runs */
+
+/* "ENOENT"; null for a number without a name (errno_text.c). */
+const char *errno_name(int error);
+/* "No such file or directory"; never null. */
+const char *errno_text(int error);

@@ -5,12 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if !__STDC_HOSTED__ || defined(LIBOS)
+/* The same types as a host's C library has, so that both may be seen (unit tests). */
 typedef int64_t ssize_t;
 typedef int64_t loff_t;
-#else
-#include <sys/types.h>
-#endif
 
 typedef uint64_t uaddr_t; /* an address in the current process, never dereferenced directly */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* machine.c - the end of the domain. */
 #include <exo/stubs.h>
+#include "base/errno.h"
+#include "base/log.h"
 #include "start/options.h"
 #include "start/start.h"
 #include "start/stats.h"
@@ -37,6 +39,6 @@ void machine_abort(void)
 /* A shell's convention: 127 if there is no such program, 126 if it cannot be executed. */
 void first_program_failed(int err)
 {
-    log_error("cannot run %s: %s", options.init, errno_text(-err));
+    log_error("cannot run %s: error %d", options.init, -err);
     machine_end(err == -ENOENT ? 127 : 126);
 }

@@ -5,7 +5,7 @@
 #include <exo/info.h>
 #include "base/bits.h"
 #include "base/string.h"
-#include "vfs/procfs/text.h"
+#include "base/text.h"
 
 struct cpuid {
     uint32_t a, b, c, d;
@@ -20,33 +20,36 @@ static struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 
 /* Names of the feature bits that programs look for, by word; null: no name. */
 static const char *const leaf1_d[32] = {
-    "fpu", "vme", "de",   "pse",    "tsc",  "msr", "pae",  "mce",  "cx8", "apic", nullptr,
-    "sep", "mtrr", "pge", "mca",    "cmov", "pat", "pse36", "pn",  "clflush", nullptr, "dts",
-    "acpi", "mmx", "fxsr", "sse",   "sse2", "ss",  "ht",   "tm",   "ia64", "pbe",
+    "fpu",  "vme",  "de",   "pse", "tsc",  "msr", "pae",   "mce", "cx8",     "apic",  nullptr,
+    "sep",  "mtrr", "pge",  "mca", "cmov", "pat", "pse36", "pn",  "clflush", nullptr, "dts",
+    "acpi", "mmx",  "fxsr", "sse", "sse2", "ss",  "ht",    "tm",  "ia64",    "pbe",
 };
 static const char *const leaf1_c[32] = {
-    "pni",  "pclmulqdq", "dtes64", "monitor", "ds_cpl", "vmx",  "smx",   "est",  "tm2",
-    "ssse3", "cid",      "sdbg",   "fma",     "cx16",   "xtpr", "pdcm",  nullptr, "pcid",
-    "dca",  "sse4_1",    "sse4_2", "x2apic",  "movbe",  "popcnt", "tsc_deadline_timer", "aes",
-    "xsave", nullptr,    "avx",    "f16c",    "rdrand", "hypervisor",
+    "pni",    "pclmulqdq",  "dtes64", "monitor", "ds_cpl",
+    "vmx",    "smx",        "est",    "tm2",     "ssse3",
+    "cid",    "sdbg",       "fma",    "cx16",    "xtpr",
+    "pdcm",   nullptr,      "pcid",   "dca",     "sse4_1",
+    "sse4_2", "x2apic",     "movbe",  "popcnt",  "tsc_deadline_timer",
+    "aes",    "xsave",      nullptr,  "avx",     "f16c",
+    "rdrand", "hypervisor",
 };
 static const char *const leaf81_d[32] = {
-    [11] = "syscall", [20] = "nx",     [22] = "mmxext", [25] = "fxsr_opt",
-    [26] = "pdpe1gb", [27] = "rdtscp", [29] = "lm",     [30] = "3dnowext", [31] = "3dnow",
+    [11] = "syscall", [20] = "nx", [22] = "mmxext",   [25] = "fxsr_opt", [26] = "pdpe1gb",
+    [27] = "rdtscp",  [29] = "lm", [30] = "3dnowext", [31] = "3dnow",
 };
 static const char *const leaf81_c[32] = {
-    "lahf_lm", "cmp_legacy", "svm", "extapic", "cr8_legacy", "abm", "sse4a", "misalignsse",
-    "3dnowprefetch",
+    "lahf_lm", "cmp_legacy", "svm",         "extapic",       "cr8_legacy",
+    "abm",     "sse4a",      "misalignsse", "3dnowprefetch",
 };
 static const char *const leaf7_b[32] = {
-    [0] = "fsgsbase", [3] = "bmi1",      [5] = "avx2",      [7] = "smep",       [8] = "bmi2",
-    [9] = "erms",     [10] = "invpcid",  [16] = "avx512f",  [17] = "avx512dq",  [18] = "rdseed",
-    [19] = "adx",     [20] = "smap",     [23] = "clflushopt", [24] = "clwb",    [28] = "avx512cd",
+    [0] = "fsgsbase", [3] = "bmi1",      [5] = "avx2",        [7] = "smep",      [8] = "bmi2",
+    [9] = "erms",     [10] = "invpcid",  [16] = "avx512f",    [17] = "avx512dq", [18] = "rdseed",
+    [19] = "adx",     [20] = "smap",     [23] = "clflushopt", [24] = "clwb",     [28] = "avx512cd",
     [29] = "sha_ni",  [30] = "avx512bw", [31] = "avx512vl",
 };
 static const char *const leaf7_c[32] = {
-    [2] = "umip", [3] = "pku", [4] = "ospke", [8] = "gfni", [9] = "vaes", [10] = "vpclmulqdq",
-    [16] = "la57", [22] = "rdpid",
+    [2] = "umip", [3] = "pku",         [4] = "ospke", [8] = "gfni",
+    [9] = "vaes", [10] = "vpclmulqdq", [16] = "la57", [22] = "rdpid",
 };
 static const char *const leafd1_a[32] = {"xsaveopt", "xsavec", "xgetbv1", "xsaves"};
 
@@ -121,12 +124,12 @@ void cpuinfo_add(struct text *text, unsigned number, unsigned count)
              (unsigned long long)(khz % 1000));
     text_add(text, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n", count,
              number, count);
-    text_add(text, "apicid\t\t: %u\nfpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\n",
+    text_add(text,
+             "apicid\t\t: %u\nfpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\n",
              number, zero.a);
     add_all_flags(text, zero.a, extended_leaves);
-    text_add(text, "bogomips\t: %llu.%02llu\nclflush size\t: %u\n",
-             (unsigned long long)(khz / 500), (unsigned long long)(khz / 5 % 100),
-             (one.b >> 8 & 0xff) * 8);
+    text_add(text, "bogomips\t: %llu.%02llu\nclflush size\t: %u\n", (unsigned long long)(khz / 500),
+             (unsigned long long)(khz / 5 % 100), (one.b >> 8 & 0xff) * 8);
     if (extended_leaves >= 0x80000008) {
         uint32_t bits = cpuid(0x80000008, 0).a;
         text_add(text, "address sizes\t: %u bits physical, %u bits virtual\n", bits & 0xff,

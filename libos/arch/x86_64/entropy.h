@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 
-enum { ENTROPY_RDSEED = 1, ENTROPY_RDRAND = 2 };
+enum {
+    ENTROPY_RDSEED = 1,
+    ENTROPY_RDRAND = 2
+};
 
 /* Which instructions there are. */
 static inline unsigned arch_entropy_sources(void)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* dispatch.c - from a Linux call's number to its handler. */
+#include "linux-api/dispatch.h"
+#include "arch/x86_64/arch.h"
+#include "base/errno.h"
+#include "base/log.h"
+#include "linux-api/trace.h"
+#include "sched/thread.h"
+#include "start/options.h"
+
+/* Handlers, for the calls whose state is not NONE. */
+#define DECLARE_FULL(name) syscall_fn sys_##name;
+#define DECLARE_PART(name) syscall_fn sys_##name;
+#define DECLARE_NONE(name)
+#define LINUX_ALL(nr, generic, name, category, state, ...) DECLARE_##state(name)
+#define LINUX_X86(nr, generic, name, category, state, ...) DECLARE_##state(name)
+#include "linux-api/syscalls.def"
+#undef LINUX_ALL
+#undef LINUX_X86
+
+#define HANDLER_FULL(name) sys_##name
+#define HANDLER_PART(name) sys_##name
+#define HANDLER_NONE(name) nullptr
+#define LINUX_ALL(nr, generic, name, category, state, ...)                                         \
+    [nr] = {#name, HANDLER_##state(name), SYSCALL_##category},
+#define LINUX_X86(nr, generic, name, category, state, ...)                                         \
+    [nr] = {#name, HANDLER_##state(name), SYSCALL_##category},
+static const struct syscall_entry table[] = {
+#include "linux-api/syscalls.def"
+};
+
+constexpr uint64_t TABLE_SIZE = sizeof table / sizeof table[0];
+
+const char *const syscall_category_name[SYSCALL_CATEGORIES] = {
+    [SYSCALL_FILE] = "file calls",     [SYSCALL_PROCESS] = "process calls",
+    [SYSCALL_MEMORY] = "memory calls", [SYSCALL_SOCKET] = "socket calls",
+    [SYSCALL_SIGNAL] = "signal calls", [SYSCALL_TIME] = "time calls",
+    [SYSCALL_IPC] = "ipc calls",       [SYSCALL_TTY] = "tty calls",
+    [SYSCALL_THREAD] = "thread calls", [SYSCALL_MISC] = "other calls",
+};
+uint64_t syscall_category_count[SYSCALL_CATEGORIES];
+
+const struct syscall_entry *syscall_find(uint64_t nr)
+{
+    return nr < TABLE_SIZE && table[nr].name ? &table[nr] : nullptr;
+}
+
+/* Each unknown call is worth one line of the log. */
+static long unknown_call(uint64_t nr, const struct syscall_entry *entry)
+{
+    static uint8_t logged[512 / 8];
+    if (nr >= 8 * sizeof logged || logged[nr / 8] & 1u << nr % 8)
+        return -ENOSYS;
+    logged[nr / 8] |= (uint8_t)(1u << nr % 8);
+    log_warn("%s: unknown call %s (%lu)", current->comm, entry ? entry->name : "?", nr);
+    return -ENOSYS;
+}
+
+void syscall_dispatch(struct regs *regs)
+{
+    /* Linux looks at the low 32 bits only (arch/x86 ABI). */
+    uint64_t nr = (uint32_t)regs->orig_rax;
+    const struct syscall_entry *entry = syscall_find(nr);
+    struct call call = {
+        .nr = nr,
+        .arg = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9},
+        .regs = regs,
+    };
+    if (entry)
+        syscall_category_count[entry->category]++;
+    if (options.strace)
+        trace_call_enter(&call);
+    long result = entry && entry->handler ? entry->handler(&call) : unknown_call(nr, entry);
+    regs->rax = (uint64_t)result;
+    if (options.strace)
+        trace_call_exit(&call, result);
+}

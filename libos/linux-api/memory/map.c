@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* map.c - mmap(2), munmap(2), mprotect(2), mremap(2), brk(2), pkey_alloc(2) and its kin. */
+#include <linux/mman.h>
+
+#include "base/bits.h"
+#include "base/errno.h"
+#include "linux-api/call.h"
+#include "mm/mm.h"
+#include "mm/mmap.h"
+#include "proc/process.h"
+#include "sched/thread.h"
+#include "vfs/fdtable.h"
+#include "vfs/file.h"
+
+static struct mm *own(void)
+{
+    return current->process->mm;
+}
+
+long sys_mmap(const struct call *c)
+{
+    uint64_t address = c->arg[0], length = c->arg[1], offset = c->arg[5];
+    int prot = (int)c->arg[2], flags = (int)c->arg[3], fd = (int)c->arg[4];
+    struct file *file = nullptr;
+
+    if (offset & PAGE_MASK)
+        return -EINVAL;
+    if (!(flags & MAP_ANONYMOUS)) {
+        file = fd_get(fd);
+        if (!file)
+            return -EBADF;
+    }
+    long result = mm_map(own(), address, length, prot, flags, file, offset >> PAGE_SHIFT);
+    file_put(file);
+    return result;
+}
+
+long sys_munmap(const struct call *c)
+{
+    return mm_unmap(own(), c->arg[0], c->arg[1]);
+}
+
+long sys_mprotect(const struct call *c)
+{
+    return mm_protect(own(), c->arg[0], c->arg[1], (int)c->arg[2]);
+}
+
+long sys_mremap(const struct call *c)
+{
+    return mm_remap(own(), c->arg[0], c->arg[1], c->arg[2], (int)c->arg[3], c->arg[4]);
+}
+
+long sys_brk(const struct call *c)
+{
+    return (long)mm_brk(own(), c->arg[0]);
+}
+
+/* As on a machine without protection keys (pkeys(7)): there is only the default key. */
+long sys_pkey_mprotect(const struct call *c)
+{
+    if ((int)c->arg[3] != -1)
+        return -EINVAL;
+    return mm_protect(own(), c->arg[0], c->arg[1], (int)c->arg[2]);
+}
+
+long sys_pkey_alloc(const struct call *c)
+{
+    return c->arg[0] != 0 || c->arg[1] & ~(uint64_t)PKEY_ACCESS_MASK ? -EINVAL : -ENOSPC;
+}
+
+long sys_pkey_free(const struct call *)
+{
+    return -EINVAL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reboot.c - reboot. */
+#include <linux/capability.h>
+#include <linux/reboot.h>
+#include "base/errno.h"
+#include "linux-api/call.h"
+#include "proc/cred.h"
+#include "start/start.h"
+
+long sys_reboot(const struct call *c)
+{
+    uint32_t magic = (uint32_t)c->arg[1];
+    if (!capable(CAP_SYS_BOOT))
+        return -EPERM;
+    if ((uint32_t)c->arg[0] != LINUX_REBOOT_MAGIC1 ||
+        (magic != LINUX_REBOOT_MAGIC2 && magic != LINUX_REBOOT_MAGIC2A &&
+         magic != LINUX_REBOOT_MAGIC2B && magic != LINUX_REBOOT_MAGIC2C))
+        return -EINVAL;
+    switch ((uint32_t)c->arg[2]) {
+    /* No keyboard is watched for Ctrl-Alt-Del. */
+    case LINUX_REBOOT_CMD_CAD_ON:
+    case LINUX_REBOOT_CMD_CAD_OFF: return 0;
+    case LINUX_REBOOT_CMD_HALT:
+    case LINUX_REBOOT_CMD_POWER_OFF: machine_end(0);
+    case LINUX_REBOOT_CMD_RESTART:
+    case LINUX_REBOOT_CMD_RESTART2: machine_restart();
+    default: return -EINVAL; /* CMD_KEXEC and CMD_SW_SUSPEND too: there is neither */
+    }
+}

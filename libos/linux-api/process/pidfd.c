@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pidfd.c - pidfd_open(2), pidfd_send_signal(2), pidfd_getfd(2). */
+#include "proc/pidfd.h"
+
+#include <asm/siginfo.h>
+#include <linux/capability.h>
+#include <linux/fcntl.h>
+
+#include "base/errno.h"
+#include "base/string.h"
+#include "linux-api/call.h"
+#include "mm/mm.h"
+#include "mm/usermem.h"
+#include "proc/process.h"
+#include "sched/thread.h"
+#include "vfs/fdtable.h"
+#include "vfs/file.h"
+
+long sys_pidfd_open(const struct call *c)
+{
+    int32_t pid = (int32_t)c->arg[0];
+    unsigned flags = (unsigned)c->arg[1];
+
+    if (flags & ~(unsigned)O_NONBLOCK || pid <= 0)
+        return -EINVAL;
+    struct process *p = process_find(pid);
+    if (!p)
+        return thread_find(pid) ? -EINVAL : -ESRCH;
+    return pidfd_create(p, 0);
+}
+
+static int info_from_user(struct siginfo *info, uaddr_t from, int signal, const struct process *p)
+{
+    if (!from) {
+        memset(info, 0, sizeof *info);
+        info->si_signo = signal;
+        info->si_code = SI_USER;
+        info->si_pid = current->process->pid;
+        info->si_uid = current->cred->uid;
+        return 0;
+    }
+    if (copy_from_user(info, from, sizeof *info))
+        return -EFAULT;
+    if (info->si_signo != signal)
+        return -EINVAL;
+    /* Nobody may pretend to be the kernel or kill(2) towards others. */
+    if (p != current->process && (info->si_code >= 0 || info->si_code == SI_TKILL))
+        return -EPERM;
+    return 0;
+}
+
+long sys_pidfd_send_signal(const struct call *c)
+{
+    int signal = (int)c->arg[1];
+    struct siginfo info;
+    struct process *p;
+
+    if (c->arg[3] != 0)
+        return -EINVAL;
+    p = pidfd_process((int)c->arg[0]);
+    if (!p)
+        return -EBADF;
+    int error = info_from_user(&info, c->arg[2], signal, p);
+    if (error)
+        return error;
+    if (p->state == PROCESS_DEAD)
+        return -ESRCH;
+    if (signal < 0 || signal > SIGNAL_COUNT)
+        return -EINVAL;
+    error = signal_may_send(p, signal);
+    if (error || signal == 0)
+        return error;
+    return signal_send_process(p, signal, &info);
+}
+
+long sys_pidfd_getfd(const struct call *c)
+{
+    if (c->arg[2] != 0)
+        return -EINVAL;
+    const struct process *p = pidfd_process((int)c->arg[0]);
+    if (!p)
+        return -EBADF;
+    const struct thread *t = p->state == PROCESS_RUNNING ? process_main_thread(p) : nullptr;
+    if (!t || !t->files)
+        return -ESRCH;
+    const struct cred *mine = current->cred, *theirs = t->cred;
+    bool is_same = mine->uid == theirs->uid && mine->uid == theirs->euid &&
+                   mine->uid == theirs->suid && p->mm && p->mm->dumpable;
+    if (p != current->process && !is_same && !capable(CAP_SYS_PTRACE))
+        return -EPERM;
+    struct file *file = fd_table_file(t->files, (unsigned)c->arg[1]);
+    return file ? fd_open(file_get(file), O_CLOEXEC) : -EBADF;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* thread.c - gettid(2), set_tid_address(2), getcpu(2), membarrier(2). */
+#include <linux/membarrier.h>
+#include "base/errno.h"
+#include "linux-api/call.h"
+#include "mm/usermem.h"
+#include "proc/process.h"
+#include "sched/sched.h"
+
+long sys_gettid(const struct call *c)
+{
+    (void)c;
+    return current->tid;
+}
+
+long sys_set_tid_address(const struct call *c)
+{
+    current->clear_child_tid = c->arg[0];
+    return current->tid;
+}
+
+long sys_getcpu(const struct call *c)
+{
+    if (c->arg[0] && put_user_u32(c->arg[0], current->vcpu))
+        return -EFAULT;
+    if (c->arg[1] && put_user_u32(c->arg[1], 0))
+        return -EFAULT;
+    return 0;
+}
+
+constexpr int BARRIERS = MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |
+                         MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED |
+                         MEMBARRIER_CMD_PRIVATE_EXPEDITED |
+                         MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED |
+                         MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE |
+                         MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE;
+
+/* Registration changes nothing: no path is slower for a process that uses barriers. */
+long sys_membarrier(const struct call *c)
+{
+    if ((uint32_t)c->arg[1])
+        return -EINVAL;
+    switch ((int)c->arg[0]) {
+    case MEMBARRIER_CMD_QUERY:
+        return BARRIERS;
+    case MEMBARRIER_CMD_GLOBAL:
+    case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+        for (struct process *p = process_next(0); p; p = process_next(p->pid + 1))
+            sched_barrier(p);
+        return 0;
+    case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+    case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
+        sched_barrier(current->process);
+        return 0;
+    case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* trace_flags_process.c - names of flags and choices: processes, signals, terminals. */
+#include "linux-api/trace_flags.h"
+
+#include <asm/ioctls.h>
+#include <asm/prctl.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/futex.h>
+#include <linux/prctl.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+
+#define F(name) {(uint64_t)(name), #name}
+#define SET(table, unknown, ...)                                                                   \
+    const struct trace_flags trace_flags_##table = {                                               \
+        unknown, (const struct trace_flag[]){__VA_ARGS__, {0, nullptr}}};
+
+SET(clone, "CLONE_???", F(CLONE_VM), F(CLONE_FS), F(CLONE_FILES), F(CLONE_SIGHAND), F(CLONE_PIDFD),
+    F(CLONE_PTRACE), F(CLONE_VFORK), F(CLONE_PARENT), F(CLONE_THREAD), F(CLONE_NEWNS),
+    F(CLONE_SYSVSEM), F(CLONE_SETTLS), F(CLONE_PARENT_SETTID), F(CLONE_CHILD_CLEARTID),
+    F(CLONE_DETACHED), F(CLONE_UNTRACED), F(CLONE_CHILD_SETTID), F(CLONE_NEWCGROUP),
+    F(CLONE_NEWUTS), F(CLONE_NEWIPC), F(CLONE_NEWUSER), F(CLONE_NEWPID), F(CLONE_NEWNET),
+    F(CLONE_IO), F(CLONE_CLEAR_SIGHAND), F(CLONE_INTO_CGROUP))
+SET(wait, "W???", F(WNOHANG), {WUNTRACED, "WSTOPPED"}, F(WEXITED), F(WCONTINUED), F(WNOWAIT),
+    F(__WNOTHREAD), F(__WALL), F(__WCLONE))
+SET(wait_idtype, "P_???", F(P_ALL), F(P_PID), F(P_PGID), F(P_PIDFD))
+SET(resource, "RLIMIT_???", F(RLIMIT_CPU), F(RLIMIT_FSIZE), F(RLIMIT_DATA), F(RLIMIT_STACK),
+    F(RLIMIT_CORE), F(RLIMIT_RSS), F(RLIMIT_NPROC), F(RLIMIT_NOFILE), F(RLIMIT_MEMLOCK),
+    F(RLIMIT_AS), F(RLIMIT_LOCKS), F(RLIMIT_SIGPENDING), F(RLIMIT_MSGQUEUE), F(RLIMIT_NICE),
+    F(RLIMIT_RTPRIO), F(RLIMIT_RTTIME))
+SET(rusage_who, "RUSAGE_???", {0, "RUSAGE_SELF"}, {UINT64_MAX, "RUSAGE_CHILDREN"},
+    {1, "RUSAGE_THREAD"})
+SET(sched_policy, "SCHED_???", {0, "SCHED_OTHER"}, F(SCHED_FIFO), F(SCHED_RR), F(SCHED_BATCH),
+    F(SCHED_IDLE), F(SCHED_DEADLINE))
+SET(futex, "FUTEX_???", F(FUTEX_WAIT), F(FUTEX_WAKE), F(FUTEX_REQUEUE), F(FUTEX_CMP_REQUEUE),
+    F(FUTEX_WAKE_OP), F(FUTEX_LOCK_PI), F(FUTEX_UNLOCK_PI), F(FUTEX_TRYLOCK_PI),
+    F(FUTEX_WAIT_BITSET), F(FUTEX_WAKE_BITSET), F(FUTEX_WAIT_REQUEUE_PI), F(FUTEX_CMP_REQUEUE_PI),
+    F(FUTEX_LOCK_PI2))
+SET(prctl, "PR_???", F(PR_SET_PDEATHSIG), F(PR_GET_PDEATHSIG), F(PR_GET_DUMPABLE),
+    F(PR_SET_DUMPABLE), F(PR_GET_KEEPCAPS), F(PR_SET_KEEPCAPS), F(PR_SET_NAME), F(PR_GET_NAME),
+    F(PR_GET_SECCOMP), F(PR_SET_SECCOMP), F(PR_CAPBSET_READ), F(PR_CAPBSET_DROP), F(PR_GET_TSC),
+    F(PR_SET_TSC), F(PR_GET_SECUREBITS), F(PR_SET_SECUREBITS), F(PR_SET_TIMERSLACK),
+    F(PR_GET_TIMERSLACK), F(PR_SET_MM), F(PR_SET_CHILD_SUBREAPER), F(PR_GET_CHILD_SUBREAPER),
+    F(PR_SET_NO_NEW_PRIVS), F(PR_GET_NO_NEW_PRIVS), F(PR_GET_TID_ADDRESS), F(PR_SET_THP_DISABLE),
+    F(PR_GET_THP_DISABLE), F(PR_CAP_AMBIENT), F(PR_SET_VMA))
+SET(arch_prctl, "ARCH_???", F(ARCH_SET_GS), F(ARCH_SET_FS), F(ARCH_GET_FS), F(ARCH_GET_GS),
+    F(ARCH_GET_CPUID), F(ARCH_SET_CPUID), {0x3001, "ARCH_CET_STATUS"})
+SET(sigmask, "SIG_???", F(SIG_BLOCK), F(SIG_UNBLOCK), F(SIG_SETMASK))
+SET(sigaction, "SA_???", F(SA_RESTORER), {SA_ONSTACK, "SA_ONSTACK"}, F(SA_RESTART), F(SA_NODEFER),
+    F(SA_RESETHAND), F(SA_SIGINFO), F(SA_NOCLDSTOP), F(SA_NOCLDWAIT))
+SET(sigstack, "SS_???", F(SS_ONSTACK), F(SS_DISABLE), {1u << 31, "SS_AUTODISARM"})
+SET(si_code, "SI_???", {0, "SI_USER"}, {0x80, "SI_KERNEL"}, {(uint64_t)-1, "SI_QUEUE"},
+    {(uint64_t)-2, "SI_TIMER"}, {(uint64_t)-3, "SI_MESGQ"}, {(uint64_t)-4, "SI_ASYNCIO"},
+    {(uint64_t)-5, "SI_SIGIO"}, {(uint64_t)-6, "SI_TKILL"})
+SET(si_code_chld, "CLD_???", F(CLD_EXITED), F(CLD_KILLED), F(CLD_DUMPED), F(CLD_TRAPPED),
+    F(CLD_STOPPED), F(CLD_CONTINUED))
+SET(si_code_segv, "SEGV_???", F(SEGV_MAPERR), F(SEGV_ACCERR), F(SEGV_BNDERR), F(SEGV_PKUERR))
+SET(si_code_bus, "BUS_???", F(BUS_ADRALN), F(BUS_ADRERR), F(BUS_OBJERR))
+SET(si_code_fpe, "FPE_???", F(FPE_INTDIV), F(FPE_INTOVF), F(FPE_FLTDIV), F(FPE_FLTOVF),
+    F(FPE_FLTUND), F(FPE_FLTRES), F(FPE_FLTINV), F(FPE_FLTSUB))
+SET(si_code_ill, "ILL_???", F(ILL_ILLOPC), F(ILL_ILLOPN), F(ILL_ILLADR), F(ILL_ILLTRP),
+    F(ILL_PRVOPC), F(ILL_PRVREG), F(ILL_COPROC), F(ILL_BADSTK))
+SET(si_code_trap, "TRAP_???", F(TRAP_BRKPT), F(TRAP_TRACE), F(TRAP_BRANCH), F(TRAP_HWBKPT))
+SET(socket_domain, "AF_???", {0, "AF_UNSPEC"}, {1, "AF_UNIX"}, {2, "AF_INET"}, {10, "AF_INET6"},
+    {16, "AF_NETLINK"}, {17, "AF_PACKET"})
+SET(socket_type, "SOCK_???", {1, "SOCK_STREAM"}, {2, "SOCK_DGRAM"}, {3, "SOCK_RAW"},
+    {5, "SOCK_SEQPACKET"})
+SET(socket_flags, "SOCK_???", {O_NONBLOCK, "SOCK_NONBLOCK"}, {O_CLOEXEC, "SOCK_CLOEXEC"})
+SET(dirent_type, "DT_???", {0, "DT_UNKNOWN"}, {1, "DT_FIFO"}, {2, "DT_CHR"}, {4, "DT_DIR"},
+    {6, "DT_BLK"}, {8, "DT_REG"}, {10, "DT_LNK"}, {12, "DT_SOCK"})
+SET(ioctl, "???", F(TCGETS), F(TCSETS), F(TCSETSW), F(TCSETSF), F(TCGETA), F(TCSETA), F(TCSETAW),
+    F(TCSETAF), F(TCSBRK), F(TCXONC), F(TCFLSH), F(TIOCEXCL), F(TIOCNXCL), F(TIOCSCTTY),
+    F(TIOCGPGRP), F(TIOCSPGRP), F(TIOCOUTQ), F(TIOCSTI), F(TIOCGWINSZ), F(TIOCSWINSZ), F(TIOCMGET),
+    F(FIONREAD), F(TIOCGSERIAL), F(TIOCPKT), F(FIONBIO), F(TIOCNOTTY), F(TIOCSETD), F(TIOCGETD),
+    F(TCSBRKP), F(TIOCSBRK), F(TIOCCBRK), F(TIOCGSID), {0x802c542a, "TCGETS2"},
+    {0x402c542b, "TCSETS2"}, {0x402c542c, "TCSETSW2"}, {0x402c542d, "TCSETSF2"},
+    {0x80045430, "TIOCGPTN"}, {0x40045431, "TIOCSPTLCK"}, {0x80045432, "TIOCGDEV"},
+    {0x40045436, "TIOCSIG"}, {0x5437, "TIOCVHANGUP"}, {0x80045438, "TIOCGPKT"},
+    {0x80045439, "TIOCGPTLCK"}, {0x80045440, "TIOCGEXCL"}, {0x5441, "TIOCGPTPEER"}, F(FIONCLEX),
+    F(FIOCLEX), F(FIOASYNC), {0x5460, "FIOQSIZE"}, {0x1260, "BLKGETSIZE"},
+    {0x80086601, "FS_IOC_GETFLAGS"})

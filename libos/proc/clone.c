@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* clone.c - new processes and threads: fork(2), vfork(2), clone(2), clone3(2).
+ *
+ * Everything that can fail is done before the child can be found; until then it is undone in
+ * reverse order.  The child starts with the parent's registers and finds 0 as the result.
+ */
+#include "proc/clone.h"
+
+#include <asm/signal.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+
+#include "arch/x86_64/arch.h"
+#include "arch/x86_64/user_regs.h"
+#include "base/errno.h"
+#include "mm/mm.h"
+#include "mm/usermem.h"
+#include "proc/internal.h"
+#include "proc/pgrp.h"
+#include "proc/pidfd.h"
+#include "sched/thread.h"
+#include "vfs/fdtable.h"
+#include "vfs/fs_context.h"
+
+/* A domain has one of each. */
+constexpr uint64_t CLONE_NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                      CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
+
+static int flags_check(const struct clone_request *r)
+{
+    uint64_t flags = r->flags;
+
+    if (flags & CLONE_NAMESPACES)
+        return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+    if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND))
+        return -EINVAL;
+    if (flags & CLONE_SIGHAND && !(flags & CLONE_VM))
+        return -EINVAL;
+    if (flags & CLONE_SIGHAND && flags & CLONE_CLEAR_SIGHAND)
+        return -EINVAL;
+    if (flags & CLONE_PARENT && current->process == process_first)
+        return -EINVAL;
+    if (flags & CLONE_PIDFD && flags & (CLONE_DETACHED | CLONE_THREAD))
+        return -EINVAL;
+    if (flags & (CLONE_PTRACE | CLONE_INTO_CGROUP))
+        return -EINVAL;
+    if (flags & CLONE_SETTLS && r->tls >= ARCH_USER_TOP)
+        return -EPERM;
+    return 0;
+}
+
+/* RLIMIT_NPROC counts threads by real user; the privileged are exempt (getrlimit(2)). */
+static bool has_too_many(void)
+{
+    const struct cred *cred = current->cred;
+
+    return user_count(cred->uid) >= process_rlimit(current->process, RLIMIT_NPROC) &&
+           cred->uid != 0 && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
+}
+
+/* What the child shares with the caller, or has a copy of. */
+static int thread_share(struct thread *t, uint64_t flags)
+{
+    struct thread *self = current;
+
+    t->files = flags & CLONE_FILES ? fd_table_get(self->files) : fd_table_clone(self->files);
+    if (!t->files)
+        return -ENOMEM;
+    t->fs = flags & CLONE_FS ? fs_context_get(self->fs) : fs_context_clone(self->fs);
+    if (!t->fs)
+        return -ENOMEM;
+    if (!user_count_add(self->cred->uid))
+        return -ENOMEM;
+    t->cred = cred_get(self->cred);
+    return 0;
+}
+
+static void thread_unshare(struct thread *t)
+{
+    if (t->cred) {
+        user_count_remove(t->cred->uid);
+        cred_put(t->cred);
+        t->cred = nullptr;
+    }
+    fs_context_put(t->fs);
+    if (t->files)
+        fd_table_put(t->files);
+}
+
+static struct process *child_alloc(struct pid *pid, uint64_t flags)
+{
+    struct process *parent = current->process, *child;
+    struct signal_actions *actions = flags & CLONE_SIGHAND
+                                         ? signal_actions_get(parent->signal.actions)
+                                         : signal_actions_copy(parent->signal.actions);
+
+    if (!actions)
+        return nullptr;
+    if (flags & CLONE_CLEAR_SIGHAND)
+        signal_actions_reset(actions);
+    child = process_alloc(pid, parent, actions);
+    if (!child) {
+        signal_actions_put(actions);
+        return nullptr;
+    }
+    child->mm = flags & CLONE_VM ? mm_get(parent->mm) : mm_fork(parent->mm);
+    if (!child->mm) {
+        process_discard(child);
+        return nullptr;
+    }
+    return child;
+}
+
+static void thread_set_up(struct thread *t, const struct clone_request *r)
+{
+    thread_copy_context(t, current);
+    arch_call_set_result(thread_regs(t), 0);
+    if (r->stack)
+        arch_set_stack_pointer(thread_regs(t), r->stack);
+    if (r->flags & CLONE_SETTLS)
+        t->arch.fs_base = r->tls;
+    if ((r->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+        signal_altstack_clear(t);
+    if (r->flags & CLONE_CHILD_CLEARTID)
+        t->clear_child_tid = r->child_tid;
+    t->clone_flags = (uint32_t)r->flags;
+    t->exit_signal = r->flags & CLONE_THREAD ? -1 : r->exit_signal;
+}
+
+/* The child's number in its own memory and in ours; a bad address is the program's loss. */
+static void numbers_store(const struct clone_request *r, struct thread *t)
+{
+    int32_t tid = t->tid;
+
+    if (r->flags & CLONE_PARENT_SETTID)
+        (void)copy_to_user(r->parent_tid, &tid, sizeof tid);
+    if (r->flags & CLONE_CHILD_SETTID)
+        (void)mm_copy(t->process->mm, r->child_tid, &tid, sizeof tid, true);
+}
+
+static void child_enter(struct process *child, const struct clone_request *r)
+{
+    struct process *self = current->process;
+    bool is_sibling = r->flags & CLONE_PARENT;
+
+    child->exit_signal = is_sibling ? self->exit_signal : r->exit_signal;
+    child->forker = current;
+    pgrp_join(child, self->pgrp);
+    process_enter(child, is_sibling ? self->parent : self);
+}
+
+/* Sleep until CHILD has memory of its own, or none.  Only death ends the wait early. */
+static void vfork_wait(struct process *child, struct wait_queue *done)
+{
+    while (child->vfork_done)
+        if (wait_on(done, WAIT_FOREVER, SLEEP_KILLABLE) != 0 && signal_fatal_pending(current))
+            break;
+    if (child->vfork_done == done)
+        child->vfork_done = nullptr;
+    process_put(child);
+}
+
+/* Make the thread T with number PID of CHILD, or of the calling process if that is NULL. */
+static int64_t child_start(const struct clone_request *r, struct pid *pid, struct process *child)
+{
+    struct process *self = current->process;
+    struct wait_queue done = WAIT_QUEUE_INIT(done);
+    struct thread *t;
+    int32_t tid = pid->number;
+    int pidfd = -1, error = thread_create(child ? child : self, tid, &t);
+
+    if (error)
+        return error;
+    error = thread_share(t, r->flags);
+    if (error == 0 && r->flags & CLONE_PIDFD)
+        error = pidfd = pidfd_create(child, r->pidfd);
+    if (error < 0) {
+        thread_unshare(t);
+        thread_destroy_new(t);
+        return error;
+    }
+    thread_set_up(t, r);
+    pid->is_thread = true;
+    if (child)
+        child_enter(child, r);
+    process_add_thread(child ? child : self, t);
+    numbers_store(r, t);
+    if (child && r->flags & CLONE_VFORK) {
+        process_get(child);
+        child->vfork_done = &done;
+    }
+    thread_start(t);
+    if (child && r->flags & CLONE_VFORK)
+        vfork_wait(child, &done);
+    return tid;
+}
+
+int64_t process_clone(const struct clone_request *r)
+{
+    struct process *child = nullptr;
+    struct pid *pid;
+    int64_t result = flags_check(r);
+
+    if (result)
+        return result;
+    /* Not even fork survives a process that ends. */
+    if (signal_fatal_pending(current))
+        return -ERESTARTNOINTR;
+    if (has_too_many())
+        return -EAGAIN;
+    pid = pid_alloc();
+    if (!pid)
+        return -EAGAIN;
+    if (!(r->flags & CLONE_THREAD)) {
+        child = child_alloc(pid, r->flags);
+        if (!child) {
+            pid_release(pid);
+            return -ENOMEM;
+        }
+    }
+    result = child_start(r, pid, child);
+    if (result < 0) {
+        if (child) {
+            mm_put(child->mm);
+            process_discard(child);
+        }
+        pid_release(pid);
+    }
+    return result;
+}

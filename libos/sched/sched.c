@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sched.c - who runs where, and the switch from one to the next. */
+#include "sched/sched.h"
+
+#include <exo/stubs.h>
+#include "base/assert.h"
+#include "base/bits.h"
+#include "base/errno.h"
+#include "mm/mm.h"
+#include "proc/process.h"
+#include "sched/event.h"
+#include "sched/lock.h"
+#include "sched/time.h"
+
+static struct {
+    const struct sched_policy *policy;
+    struct sched_vcpu *vcpus[SCHED_VCPUS_MAX];
+    unsigned count;
+} sched = {.policy = &policy_rr};
+
+unsigned vcpu_count(void)
+{
+    return sched.count;
+}
+
+struct sched_vcpu *vcpu_of(unsigned number)
+{
+    assert(number < sched.count);
+    return sched.vcpus[number];
+}
+
+/* ------------------------------------------------------------------ switching */
+
+static void account(struct thread *prev, struct thread *next)
+{
+    uint64_t now = arch_cycles();
+    prev->cputime.cycles += now - prev->switched_in_tsc;
+    next->switched_in_tsc = now;
+}
+
+/* With one vcpu the registers stay where they are until another program needs them; with several
+ * the thread may go on elsewhere, where nobody could fetch them. */
+static void leave_program(struct thread *t)
+{
+    struct vcpu_local *local = vcpu_local();
+    if (local->xstate_owner != t || t->arch.xstate_vcpu != (int32_t)local->number)
+        return;
+    if (t->state == THREAD_DEAD)
+        local->xstate_owner = nullptr;
+    else if (sched.count > 1)
+        arch_xstate_save(&t->arch);
+}
+
+static void begin_slice(struct sched_vcpu *v, struct thread *t)
+{
+    uint64_t slice = t->slice_left_ns ? t->slice_left_ns : sched.policy->slice_ns(t);
+    uint64_t now = time_of_cycles(t->switched_in_tsc);
+    v->slice_end_ns = slice >= WAIT_FOREVER - now ? WAIT_FOREVER : now + slice;
+}
+
+static void switch_to(struct sched_vcpu *v, struct thread *prev, struct thread *next)
+{
+    account(prev, next);
+    if (prev->user)
+        leave_program(prev);
+    if (next->user) {
+        mm_activate(next->process->mm);
+        begin_slice(v, next);
+    }
+    v->running = next;
+    v->switches++;
+    next->vcpu = v->number;
+    vcpu_local()->running = next;
+    arch_switch(&prev->arch, &next->arch);
+    /* PREV again, perhaps on another vcpu: V is stale. */
+    sched_finish_switch();
+}
+
+void sched_finish_switch(void)
+{
+    struct sched_vcpu *v = vcpu_current();
+    struct thread *dead = v->dead;
+    v->dead = nullptr;
+    if (dead)
+        thread_release_run(dead);
+}
+
+void schedule(void)
+{
+    assert(domain_is_locked());
+    struct sched_vcpu *v = vcpu_current();
+    struct thread *prev = current;
+    vcpu_local()->need_resched = 0;
+    struct thread *next = sched.policy->pick(v->number);
+    if (next)
+        next->queued = false;
+    else
+        next = &v->idle;
+    next->state = THREAD_RUNNING;
+    if (next == prev) {
+        if (next->user)
+            begin_slice(v, next);
+        return;
+    }
+    switch_to(v, prev, next);
+}
+
+static void put_back(struct thread *t, unsigned vcpu, enum enqueue_reason why)
+{
+    t->state = THREAD_READY;
+    t->queued = true;
+    sched.policy->enqueue(t, vcpu, why);
+}
+
+static unsigned place(const struct thread *t);
+
+void sched_preempt(enum enqueue_reason why)
+{
+    struct thread *t = current;
+    uint64_t now = time_monotonic_ns();
+    uint64_t end = vcpu_current()->slice_end_ns;
+    t->slice_left_ns = why == ENQUEUE_PREEMPT && end > now ? end - now : 0;
+    t->switches_forced++;
+    put_back(t, place(t), why);
+    schedule();
+}
+
+unsigned sched_ready(unsigned vcpu)
+{
+    return sched.policy->ready(vcpu);
+}
+
+bool sched_slice_is_over(const struct sched_vcpu *v)
+{
+    return sched.policy->ready(v->number) > 0 && time_monotonic_ns() >= v->slice_end_ns;
+}
+
+/* ------------------------------------------------------------------ wake-up */
+
+static bool vcpu_is_idle(const struct sched_vcpu *v)
+{
+    return v->running == &v->idle;
+}
+
+/* Where T should run: where it ran last, unless another vcpu has nothing to do. */
+static unsigned place(const struct thread *t)
+{
+    bool last_allowed = t->vcpu < sched.count && t->affinity >> t->vcpu & 1;
+    if (last_allowed && (sched.count == 1 || vcpu_is_idle(sched.vcpus[t->vcpu])))
+        return t->vcpu;
+    unsigned fallback = last_allowed ? t->vcpu : UINT32_MAX;
+    for (unsigned v = 0; v < sched.count; v++) {
+        if (!(t->affinity >> v & 1))
+            continue;
+        if (vcpu_is_idle(sched.vcpus[v]) && sched.policy->ready(v) == 0)
+            return v;
+        if (fallback == UINT32_MAX)
+            fallback = v;
+    }
+    return fallback == UINT32_MAX ? 0 : fallback;
+}
+
+void vcpu_kick(unsigned v)
+{
+    if (sched.vcpus[v] == vcpu_current())
+        vcpu_local()->need_resched = 1;
+    else
+        (void)exo_vcpu_notify(sched.vcpus[v]->cap, 1ull << EVENT_RESCHED);
+}
+
+void sched_make_ready(struct thread *t, enum enqueue_reason why)
+{
+    unsigned number = place(t);
+    struct sched_vcpu *v = sched.vcpus[number];
+    put_back(t, number, why);
+    /* A vcpu that runs a thread of the same rank gets to it when the slice is over; for that it
+     * needs a timer, which it has only if somebody waits: so it must look once. */
+    if (vcpu_is_idle(v) || sched.policy->preempts(t, v->running))
+        vcpu_kick(number);
+    else if (v != vcpu_current() && v->tick_ns == WAIT_FOREVER)
+        vcpu_kick(number);
+}
+
+void thread_wake(struct thread *t)
+{
+    if (t->state == THREAD_DEAD || t->state == THREAD_NEW)
+        return;
+    t->woken = true;
+    if (t->state == THREAD_SLEEPING)
+        sched_make_ready(t, ENQUEUE_WAKE);
+}
+
+void thread_interrupt(struct thread *t, bool fatal)
+{
+    switch (t->state) {
+    case THREAD_SLEEPING:
+        if (t->sleep_mode == SLEEP_INTERRUPTIBLE || (t->sleep_mode == SLEEP_KILLABLE && fatal))
+            sched_make_ready(t, ENQUEUE_WAKE);
+        break;
+    case THREAD_STOPPED:
+        if (fatal)
+            sched_make_ready(t, ENQUEUE_WAKE);
+        break;
+    case THREAD_RUNNING:
+        /* It may be in its program, on another vcpu. */
+        if (t != current)
+            (void)exo_vcpu_notify(sched.vcpus[t->vcpu]->cap, 1ull << EVENT_RESCHED);
+        break;
+    default:
+        break;
+    }
+}
+
+void thread_stop(void)
+{
+    current->state = THREAD_STOPPED;
+    schedule();
+}
+
+void thread_continue(struct thread *t)
+{
+    if (t->state == THREAD_STOPPED)
+        sched_make_ready(t, ENQUEUE_WAKE);
+}
+
+/* ------------------------------------------------------------------ sleeping */
+
+struct sleep_timer {
+    struct timer timer;
+    struct thread *thread;
+    bool fired;
+};
+
+static void sleep_timer_fire(struct timer *timer)
+{
+    struct sleep_timer *s = container_of(timer, struct sleep_timer, timer);
+    s->fired = true;
+    if (s->thread->state == THREAD_SLEEPING)
+        sched_make_ready(s->thread, ENQUEUE_WAKE);
+}
+
+static bool is_interrupted(const struct thread *t, enum sleep_mode mode)
+{
+    if (mode == SLEEP_UNINTERRUPTIBLE)
+        return false;
+    return mode == SLEEP_INTERRUPTIBLE ? signal_pending(t) : signal_fatal_pending(t);
+}
+
+static bool take_wake(struct thread *t)
+{
+    bool woken = t->woken;
+    t->woken = false;
+    return woken;
+}
+
+int thread_sleep(uint64_t deadline_ns, enum sleep_mode mode)
+{
+    struct thread *t = current;
+    assert(t->user);
+    if (take_wake(t))
+        return 0;
+    if (is_interrupted(t, mode))
+        return -EINTR;
+    struct sleep_timer s = {.thread = t};
+    timer_init(&s.timer, sleep_timer_fire);
+    if (deadline_ns != WAIT_FOREVER) {
+        if (deadline_ns <= time_monotonic_ns())
+            return -ETIMEDOUT;
+        timer_arm(&s.timer, deadline_ns);
+    }
+    t->state = THREAD_SLEEPING;
+    t->sleep_mode = mode;
+    t->sleep_deadline_ns = deadline_ns;
+    t->slice_left_ns = 0;
+    t->switches_voluntary++;
+    schedule();
+    timer_cancel(&s.timer);
+    if (take_wake(t))
+        return 0;
+    if (is_interrupted(t, mode))
+        return -EINTR;
+    return s.fired ? -ETIMEDOUT : 0;
+}
+
+/* ------------------------------------------------------------------ changes */
+
+const struct sched_policy *sched_policy_get(void)
+{
+    return sched.policy;
+}
+
+static void move_thread(struct thread *t, void *to)
+{
+    if (!t->queued)
+        return;
+    sched.policy->dequeue(t);
+    list_push_back(to, &t->policy_node);
+}
+
+void sched_policy_set(const struct sched_policy *policy)
+{
+    struct list_node moving;
+    list_init(&moving);
+    thread_for_each(move_thread, &moving);
+    sched.policy = policy;
+    policy->init(SCHED_VCPUS_MAX);
+    for (struct list_node *node; (node = list_pop_front(&moving));) {
+        struct thread *t = container_of(node, struct thread, policy_node);
+        policy->enqueue(t, place(t), ENQUEUE_MOVE);
+    }
+}
+
+void sched_change_begin(struct thread *t)
+{
+    if (t->queued)
+        sched.policy->dequeue(t);
+}
+
+void sched_change_end(struct thread *t)
+{
+    if (t->queued)
+        sched.policy->enqueue(t, place(t), ENQUEUE_MOVE);
+    /* The running one may have to give way, or to leave its vcpu. */
+    if (t->queued || t->state == THREAD_RUNNING)
+        vcpu_kick(t->queued ? place(t) : t->vcpu);
+}
+
+void thread_set_nice(struct thread *t, int nice)
+{
+    sched_change_begin(t);
+    t->nice = (int8_t)nice;
+    sched_change_end(t);
+}
+
+/* ------------------------------------------------------------------ vcpus */
+
+void sched_vcpu_add(struct sched_vcpu *v)
+{
+    assert(v->number == sched.count && sched.count < SCHED_VCPUS_MAX);
+    if (sched.count == 1) {
+        /* From now on a switch finds the extended state saved. */
+        struct thread *owner = vcpu_local()->xstate_owner;
+        if (owner)
+            arch_xstate_save(&owner->arch);
+    }
+    sched.vcpus[sched.count++] = v;
+}
+
+static void want_resched(void *arg)
+{
+    (void)arg;
+    vcpu_local()->need_resched = 1;
+}
+
+static struct wait_queue barrier_queue = WAIT_QUEUE_INIT(barrier_queue);
+
+static void pass_through(void *arg)
+{
+    (void)arg;
+    vcpu_current()->barriers++;
+    wait_wake_all(&barrier_queue, 0);
+}
+
+/* The interrupt that brings a vcpu here is a full barrier for the program it ran. */
+void sched_barrier(const struct process *p)
+{
+    uint64_t seen[SCHED_VCPUS_MAX];
+    uint64_t waiting = 0;
+    for (unsigned v = 0; v < sched.count; v++) {
+        struct sched_vcpu *vcpu = sched.vcpus[v];
+        if (vcpu == vcpu_current() || !vcpu->running->user || vcpu->running->process != p)
+            continue;
+        seen[v] = vcpu->barriers;
+        waiting |= 1ull << v;
+        (void)exo_vcpu_notify(vcpu->cap, 1ull << EVENT_BARRIER);
+    }
+    while (waiting) {
+        unsigned v = (unsigned)__builtin_ctzll(waiting);
+        if (sched.vcpus[v]->barriers != seen[v])
+            waiting &= waiting - 1;
+        else
+            (void)wait_on(&barrier_queue, WAIT_FOREVER, SLEEP_UNINTERRUPTIBLE);
+    }
+}
+
+void sched_setup(void)
+{
+    sched.policy->init(SCHED_VCPUS_MAX);
+    event_register(EVENT_RESCHED, want_resched, nullptr);
+    event_register(EVENT_BARRIER, pass_through, nullptr);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* eventfd.h - a counter as a file (eventfd(2)). */
+#pragma once
+
+#include <stdint.h>
+
+struct file;
+
+/* FLAGS: EFD_SEMAPHORE, EFD_NONBLOCK.  0 or -ENOMEM. */
+[[nodiscard]] int eventfd_create_file(uint32_t count, uint32_t flags, struct file **file);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lock.h - advisory locks: fcntl(2) record locks, open file description locks, flock(2).
+ *
+ * Record locks belong to a descriptor table (a process, as Linux sees it) and go when it closes
+ * any descriptor of the file; the others belong to the open file and go with it.
+ */
+#pragma once
+
+#include <stdint.h>
+#include "base/types.h"
+
+struct fd_table;
+struct file;
+
+struct flock;
+
+/* fcntl(2): F_GETLK, F_SETLK, F_SETLKW and the F_OFD_ ones, with LOCK in libOS memory. */
+[[nodiscard]] int lock_record(struct file *file, int command, struct flock *lock);
+/* flock(2): LOCK_SH, LOCK_EX or LOCK_UN, perhaps with LOCK_NB. */
+[[nodiscard]] int lock_whole(struct file *file, int operation);
+
+/* A descriptor of FILE was closed in TABLE. */
+void lock_table_closed(struct fd_table *table, struct file *file);
+/* FILE is closed for good. */
+void lock_file_closed(struct file *file);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* notify.c - inotify(7): who watches what, and telling them.
+ *
+ * A watch joins an inode (held) and a notifier: a queue of events that is read as a file.  It ends
+ * when it is removed, when the notifier is closed, or when the inode's last name is gone.
+ */
+#include "vfs/notify.h"
+
+#include "base/errno.h"
+#include "base/list.h"
+#include "base/string.h"
+#include "linux-api/abi.h"
+#include "mm/heap.h"
+#include "vfs/dentry.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
+#include "vfs/notifier.h"
+
+constexpr unsigned WATCHES_MOST = 65536; /* of one notifier */
+constexpr uint32_t OPTIONS = IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE |
+                             IN_MASK_ADD | IN_ISDIR | IN_ONESHOT;
+
+static unsigned watch_count; /* of all: 0 makes telling free */
+static uint32_t last_cookie;
+
+uint32_t notify_next_cookie(void)
+{
+    return ++last_cookie;
+}
+
+static void watch_free(struct watch *w)
+{
+    list_remove(&w->inode_node);
+    list_remove(&w->notifier_node);
+    w->notifier->watch_count--;
+    watch_count--;
+    inode_put(w->inode);
+    heap_free(w);
+}
+
+/* The watch ends by itself, or because it was removed: the reader is told. */
+static void watch_end(struct watch *w)
+{
+    notifier_add(w->notifier, w->number, IN_IGNORED, 0, nullptr, 0);
+    watch_free(w);
+}
+
+static void tell(struct inode *inode, uint32_t mask, uint32_t cookie, const char *name, size_t n)
+{
+    list_for_each_safe(node, &inode->watches) {
+        struct watch *w = container_of(node, struct watch, inode_node);
+        if (!(w->mask & mask & IN_ALL_EVENTS))
+            continue;
+        notifier_add(w->notifier, w->number, mask, cookie, name, n);
+        if (w->mask & IN_ONESHOT)
+            watch_end(w);
+    }
+}
+
+void notify_inode(struct inode *inode, uint32_t mask)
+{
+    if (watch_count)
+        tell(inode, mask | (S_ISDIR(inode->mode) ? IN_ISDIR : 0), 0, nullptr, 0);
+}
+
+void notify_dentry(struct dentry *d, uint32_t mask)
+{
+    if (!watch_count || !d->inode)
+        return;
+    uint32_t is_dir = S_ISDIR(d->inode->mode) ? IN_ISDIR : 0;
+    if (d->parent != d && d->parent->inode)
+        tell(d->parent->inode, mask | is_dir, 0, d->name, d->name_bytes);
+    tell(d->inode, mask | is_dir, 0, nullptr, 0);
+}
+
+void notify_file(struct file *file, uint32_t mask)
+{
+    if (watch_count && !(file->mode & FILE_PATH))
+        notify_dentry(file->path.dentry, mask);
+}
+
+void notify_opened(struct file *file)
+{
+    notify_file(file, IN_OPEN);
+}
+
+void notify_closed(struct file *file)
+{
+    notify_file(file, file->mode & FILE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+}
+
+void notify_entry(struct inode *dir, const char *name, size_t n, uint32_t mask, uint32_t cookie)
+{
+    if (watch_count)
+        tell(dir, mask, cookie, name, n);
+}
+
+void notify_inode_gone(struct inode *inode)
+{
+    if (list_is_empty(&inode->watches))
+        return;
+    tell(inode, IN_DELETE_SELF, 0, nullptr, 0);
+    list_for_each_safe(node, &inode->watches)
+        watch_end(container_of(node, struct watch, inode_node));
+}
+
+static struct watch *find_by_inode(const struct notifier *n, const struct inode *inode)
+{
+    list_for_each(node, &inode->watches) {
+        struct watch *w = container_of(node, struct watch, inode_node);
+        if (w->notifier == n)
+            return w;
+    }
+    return nullptr;
+}
+
+static int watch_change(struct watch *w, uint32_t mask)
+{
+    if (mask & IN_MASK_CREATE)
+        return -EEXIST;
+    w->mask = mask & IN_MASK_ADD ? w->mask | mask : mask;
+    return w->number;
+}
+
+int notify_watch_add(struct file *file, struct inode *inode, uint32_t mask)
+{
+    struct notifier *n = file->private;
+    if (!(mask & IN_ALL_EVENTS) || mask & ~(IN_ALL_EVENTS | IN_UNMOUNT | OPTIONS) ||
+        (mask & IN_MASK_ADD && mask & IN_MASK_CREATE))
+        return -EINVAL;
+    struct watch *w = find_by_inode(n, inode);
+    if (w)
+        return watch_change(w, mask);
+    if (n->watch_count >= WATCHES_MOST)
+        return -ENOSPC;
+    w = heap_zalloc(sizeof *w);
+    if (!w)
+        return -ENOMEM;
+    *w = (struct watch){.notifier = n, .inode = inode_get(inode), .mask = mask,
+                        .number = ++n->last_number};
+    list_push_back(&inode->watches, &w->inode_node);
+    list_push_back(&n->watches, &w->notifier_node);
+    n->watch_count++;
+    watch_count++;
+    return w->number;
+}
+
+int notify_watch_remove(struct file *file, int number)
+{
+    struct notifier *n = file->private;
+    list_for_each(node, &n->watches) {
+        struct watch *w = container_of(node, struct watch, notifier_node);
+        if (w->number == number) {
+            watch_end(w);
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+void notifier_end_watches(struct notifier *n)
+{
+    struct list_node *node;
+    while ((node = list_first(&n->watches)) != nullptr)
+        watch_free(container_of(node, struct watch, notifier_node));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* notify.h - telling inotify(7) what happens to files.
+ *
+ * Each costs one look at an empty list where nobody watches.
+ */
+#pragma once
+
+#include <linux/inotify.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dentry;
+struct file;
+struct inode;
+
+/* MASK (IN_*) happened to FILE: its watchers and those of its directory are told. */
+void notify_file(struct file *file, uint32_t mask);
+void notify_opened(struct file *file);
+void notify_closed(struct file *file);
+/* To what DENTRY leads to. */
+void notify_dentry(struct dentry *dentry, uint32_t mask);
+/* An entry of DIR, N bytes of NAME, came or went; MASK has IN_ISDIR if it is a directory. */
+void notify_entry(struct inode *dir, const char *name, size_t n, uint32_t mask, uint32_t cookie);
+/* To INODE itself. */
+void notify_inode(struct inode *inode, uint32_t mask);
+/* INODE is gone. */
+void notify_inode_gone(struct inode *inode);
+/* A number that joins IN_MOVED_FROM and IN_MOVED_TO. */
+uint32_t notify_next_cookie(void);
+
+/* inotify(7). */
+[[nodiscard]] int notify_create_file(uint32_t flags, struct file **file);
+bool file_is_notify(const struct file *file);
+[[nodiscard]] int notify_watch_add(struct file *notify, struct inode *inode, uint32_t mask);
+[[nodiscard]] int notify_watch_remove(struct file *notify, int watch);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* maps.c - /proc/PID/maps and smaps: what is mapped where. */
+#include "base/errno.h"
+#include "mm/mm.h"
+#include "mm/page.h"
+#include "proc/process.h"
+#include "vfs/file.h"
+#include "vfs/fs.h"
+#include "vfs/inode.h"
+#include "vfs/procfs/procfs.h"
+
+constexpr size_t NAME_COLUMN = 73;
+
+static int add_line(struct text *text, const struct vma *vma)
+{
+    size_t from = text->length;
+    const struct inode *inode = vma->file ? vma->file->inode : nullptr;
+    uint64_t dev = inode ? inode->super->dev : 0;
+    text_add(text, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (unsigned long long)vma->start,
+             (unsigned long long)vma->end, vma->flags & VMA_READ ? 'r' : '-',
+             vma->flags & VMA_WRITE ? 'w' : '-', vma->flags & VMA_EXEC ? 'x' : '-',
+             vma->flags & VMA_SHARED ? 's' : 'p',
+             inode ? (unsigned long long)(vma->page_offset << PAGE_SHIFT) : 0ull, dev_major(dev),
+             dev_minor(dev), inode ? (unsigned long long)inode->ino : 0ull);
+    const char *name = mm_vma_name(vma);
+    if (vma->file) {
+        text_pad(text, from, NAME_COLUMN);
+        int err = proc_add_path(text, &vma->file->path, "\n");
+        if (err)
+            return err;
+    } else if (name[0]) {
+        text_pad(text, from, NAME_COLUMN);
+        text_add(text, "%s", name);
+    }
+    text_add_char(text, '\n');
+    return 0;
+}
+
+int proc_show_maps(struct text *text, const struct proc_node *node)
+{
+    struct mm *mm = node->process->mm;
+    if (!mm)
+        return 0;
+    mm_for_each_vma(vma, mm) {
+        int err = add_line(text, vma);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+static void add_kb(struct text *text, const char *name, uint64_t pages)
+{
+    text_add(text, "%-16s%8llu kB\n", name, (unsigned long long)(pages << (PAGE_SHIFT - 10)));
+}
+
+/* What is known per range: its size and what of it is present. */
+int proc_show_smaps(struct text *text, const struct proc_node *node)
+{
+    struct mm *mm = node->process->mm;
+    if (!mm)
+        return 0;
+    mm_for_each_vma(vma, mm) {
+        uint64_t present = mm_resident_in(mm, vma->start, vma->end);
+        int err = add_line(text, vma);
+        if (err)
+            return err;
+        add_kb(text, "Size:", vma_pages(vma));
+        add_kb(text, "KernelPageSize:", 1);
+        add_kb(text, "MMUPageSize:", 1);
+        add_kb(text, "Rss:", present);
+        add_kb(text, "Anonymous:", vma->file ? 0 : present);
+        add_kb(text, "Swap:", 0);
+        add_kb(text, "Locked:", vma->flags & VMA_LOCKED ? present : 0);
+        text_add(text, "VmFlags:%s%s%s%s%s%s\n", vma->flags & VMA_READ ? " rd" : "",
+                 vma->flags & VMA_WRITE ? " wr" : "", vma->flags & VMA_EXEC ? " ex" : "",
+                 vma->flags & VMA_SHARED ? " sh" : "", vma->flags & VMA_GROWSDOWN ? " gd" : "",
+                 vma->flags & VMA_LOCKED ? " lo" : "");
+    }
+    return 0;
+}

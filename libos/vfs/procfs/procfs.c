@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* procfs.c - the file system as such: inodes, names, directories, links. */
+#include "vfs/procfs/procfs.h"
+
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include "base/bits.h"
+#include "base/errno.h"
+#include "base/format.h"
+#include "base/string.h"
+#include "mm/heap.h"
+#include "mm/mm.h"
+#include "proc/process.h"
+#include "sched/thread.h"
+#include "vfs/dentry.h"
+#include "vfs/file.h"
+#include "vfs/fs.h"
+#include "vfs/inode.h"
+#include "vfs/mount.h"
+#include "vfs/procfs/files.h"
+#include "vfs/vfs.h"
+
+static int proc_mount(const struct filesystem *fs, const char *source, unsigned flags,
+                      const char *data, struct super **super);
+static void proc_evict(struct inode *inode);
+static int proc_lookup(struct inode *dir, struct dentry *dentry);
+static bool proc_revalidate(struct inode *dir, struct dentry *dentry);
+static int proc_iterate(struct file *file, struct dir_sink *sink);
+static int proc_dir_open(struct inode *inode, struct file *file);
+static ssize_t proc_readlink(struct inode *inode, char *to, size_t size);
+static int proc_follow(struct inode *inode, struct path *to);
+static int proc_setattr(struct inode *inode, const struct attr *attr);
+static struct inode *inode_make(const struct proc_node *node, uint64_t ino);
+static void owner_set(struct inode *inode, const struct proc_node *node);
+static void node_release(struct proc_node *node);
+static uint64_t ino_of_entry(const struct proc_node *dir, unsigned index);
+static uint64_t ino_of_number(const struct proc_node *dir, int32_t number);
+
+static struct filesystem procfs = {.name = "proc", .mount = proc_mount};
+static struct super *instance;
+
+static const struct super_ops super_ops = {.evict = proc_evict};
+static const struct inode_ops dir_ops = {
+    .lookup = proc_lookup, .revalidate = proc_revalidate, .setattr = proc_setattr};
+static const struct inode_ops link_ops = {.readlink = proc_readlink, .setattr = proc_setattr};
+static const struct inode_ops magic_ops = {
+    .readlink = proc_readlink, .follow = proc_follow, .setattr = proc_setattr};
+static const struct inode_ops file_inode_ops = {.setattr = proc_setattr};
+static const struct file_ops dir_file_ops = {
+    .open = proc_dir_open, .iterate = proc_iterate, .llseek = file_seek_generic};
+
+static const struct proc_entry root_entry = PROC_DIR("/", 0555, proc_root_directory);
+
+int procfs_init(void)
+{
+    filesystem_register(&procfs);
+    int err = vfs_make_node("/proc", S_IFDIR | 0555, 0, 0, 0);
+    if (err && err != -EEXIST)
+        return err;
+    return vfs_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+}
+
+/* One instance for the domain: there are no pid namespaces. */
+static int proc_mount(const struct filesystem *, const char *, unsigned, const char *,
+                      struct super **super)
+{
+    if (!instance) {
+        instance = super_create(&procfs, &super_ops, PROC_SUPER_MAGIC);
+        struct inode *root =
+            instance ? inode_make(&(struct proc_node){.entry = &root_entry}, 1) : nullptr;
+        if (root)
+            instance->root = dentry_create_root(instance, root);
+        if (!instance || !instance->root) {
+            if (instance)
+                super_put(instance);
+            instance = nullptr;
+            return -ENOMEM;
+        }
+    }
+    *super = super_get(instance);
+    return 0;
+}
+
+static struct proc_node *node_of(const struct inode *inode)
+{
+    return inode->private;
+}
+
+static void proc_evict(struct inode *inode)
+{
+    node_release(inode->private);
+    heap_free(inode->private);
+}
+
+/* Find NAME in DIR: CHILD with its references, and its inode number; false: there is none. */
+static bool find(const struct proc_node *dir, const char *name, size_t n, struct proc_node *child,
+                 uint64_t *ino)
+{
+    const struct proc_directory *d = dir->entry->directory;
+    for (unsigned i = 0; i < d->count; i++) {
+        if (strlen(d->entries[i].name) != n || memcmp(d->entries[i].name, name, n) != 0)
+            continue;
+        *child = (struct proc_node){.entry = &d->entries[i], .fd = dir->fd};
+        if (dir->process)
+            proc_node_set(child, dir->process, dir->thread);
+        *ino = ino_of_entry(dir, i);
+        return true;
+    }
+    int32_t number = d->numbers ? proc_number_of(name, n) : -1;
+    if (number < 0)
+        return false;
+    *child = (struct proc_node){.entry = d->numbers->entry};
+    *ino = ino_of_number(dir, number);
+    return d->numbers->find(dir, number, child);
+}
+
+static int proc_lookup(struct inode *inode, struct dentry *dentry)
+{
+    const struct proc_node *dir = node_of(inode);
+    struct proc_node child;
+    uint64_t ino;
+    if (proc_is_gone(dir) || !find(dir, dentry->name, dentry->name_bytes, &child, &ino))
+        return 0;
+    struct inode *made = inode_make(&child, ino);
+    if (!made) {
+        node_release(&child);
+        return -ENOMEM;
+    }
+    dentry_set_inode(dentry, made);
+    return 0;
+}
+
+/* The dentry lives on while somebody uses it; what it names may have ended, or be something else
+ * under the same number. */
+static bool proc_revalidate(struct inode *inode, struct dentry *dentry)
+{
+    const struct proc_node *dir = node_of(inode);
+    struct proc_node *known = node_of(dentry->inode), found;
+    uint64_t ino;
+    if (!known->process)
+        return true;
+    if (proc_is_gone(dir) || proc_is_gone(known) ||
+        !find(dir, dentry->name, dentry->name_bytes, &found, &ino))
+        return false;
+    bool same = found.process == known->process && found.thread == known->thread;
+    node_release(&found);
+    owner_set(dentry->inode, known);
+    return same;
+}
+
+static int proc_dir_open(struct inode *inode, struct file *)
+{
+    const struct proc_node *node = node_of(inode);
+    return node->entry->restricted ? proc_may_trace(node) : 0;
+}
+
+/* Positions: 0 and 1 for . and .., then the table, then the numbers. */
+static int proc_iterate(struct file *file, struct dir_sink *sink)
+{
+    const struct proc_node *dir = node_of(file->inode);
+    const struct proc_directory *d = dir->entry->directory;
+    if (proc_is_gone(dir))
+        return -ENOENT;
+    if (!dir_emit_dots(file, sink))
+        return 0;
+    for (; sink->pos < 2 + (loff_t)d->count; sink->pos++) {
+        unsigned i = (unsigned)(sink->pos - 2);
+        const struct proc_entry *e = &d->entries[i];
+        if (!sink->emit(sink, e->name, strlen(e->name), ino_of_entry(dir, i), DT_OF_MODE(e->mode)))
+            return 0;
+    }
+    if (!d->numbers)
+        return 0;
+    loff_t first = 2 + (loff_t)d->count;
+    int64_t number;
+    while ((number = d->numbers->next(dir, sink->pos - first)) >= 0) {
+        char name[12];
+        int n = snprintf(name, sizeof name, "%d", (int)number);
+        if (!sink->emit(sink, name, (size_t)n, ino_of_number(dir, (int32_t)number),
+                        DT_OF_MODE(d->numbers->entry->mode)))
+            return 0;
+        sink->pos = first + number + 1;
+    }
+    return 0;
+}
+
+static ssize_t proc_readlink(struct inode *inode, char *to, size_t size)
+{
+    const struct proc_node *node = node_of(inode);
+    if (node->entry->restricted) {
+        int err = proc_may_trace(node);
+        if (err)
+            return err;
+    }
+    if (node->entry->readlink)
+        return node->entry->readlink(node, to, size);
+
+    struct path path;
+    int err = node->entry->follow(node, &path);
+    if (err)
+        return err;
+    struct text text = {};
+    err = proc_add_path(&text, &path, "");
+    path_put(&path);
+    size_t n = MIN(text.length, size);
+    if (!err && text.failed)
+        err = -ENOMEM;
+    if (!err)
+        memcpy(to, text.data, n);
+    text_release(&text);
+    return err ? err : (ssize_t)n;
+}
+
+static int proc_follow(struct inode *inode, struct path *to)
+{
+    const struct proc_node *node = node_of(inode);
+    int err = node->entry->restricted ? proc_may_trace(node) : 0;
+    return err ? err : node->entry->follow(node, to);
+}
+
+/* Owners and modes are facts here, not attributes. */
+static int proc_setattr(struct inode *, const struct attr *attr)
+{
+    return attr->valid & (ATTR_MODE | ATTR_UID | ATTR_GID) ? -EPERM : 0;
+}
+
+/* Takes over NODE's references. */
+static struct inode *inode_make(const struct proc_node *node, uint64_t ino)
+{
+    struct proc_node *private = heap_memdup(node, sizeof *node);
+    if (!private)
+        return nullptr;
+    const struct proc_entry *e = node->entry;
+    struct inode *inode = inode_create(instance, e->mode);
+    if (!inode) {
+        heap_free(private);
+        return nullptr;
+    }
+    inode->ino = ino;
+    inode->private = private;
+    if (S_ISDIR(e->mode)) {
+        inode->nlink = 2;
+        inode->ops = &dir_ops;
+        inode->fops = &dir_file_ops;
+    } else if (S_ISLNK(e->mode)) {
+        inode->ops = e->follow ? &magic_ops : &link_ops;
+    } else {
+        inode->ops = &file_inode_ops;
+        inode->fops = e->show || e->store ? &proc_file_ops : &proc_memory_ops;
+    }
+    owner_set(inode, node);
+    return inode;
+}
+
+/* A process's files belong to its user, unless it must not be dumped (prctl(2), PR_SET_DUMPABLE). */
+static void owner_set(struct inode *inode, const struct proc_node *node)
+{
+    const struct thread *t = proc_thread(node);
+    bool is_root = !t || !t->cred || (node->process->mm && !node->process->mm->dumpable);
+    inode->uid = is_root ? 0 : t->cred->euid;
+    inode->gid = is_root ? 0 : t->cred->egid;
+}
+
+static void node_release(struct proc_node *node)
+{
+    if (node->process)
+        process_put(node->process);
+    thread_put(node->thread);
+    node->process = nullptr;
+    node->thread = nullptr;
+}
+
+/* High half: pid or tid plus one.  Low half: which kind of thing, and which of these. */
+static uint64_t ino_base(const struct proc_node *dir)
+{
+    uint64_t owner = dir->thread    ? (uint64_t)dir->thread->tid + 1
+                     : dir->process ? (uint64_t)dir->process->pid + 1
+                                    : 0;
+    return owner << 32 | (dir->thread ? 1u << 31 : 0);
+}
+
+static uint64_t ino_of_entry(const struct proc_node *dir, unsigned index)
+{
+    return ino_base(dir) | (uint64_t)dir->entry->directory->id << 20 | (index + 2);
+}
+
+static uint64_t ino_of_number(const struct proc_node *dir, int32_t number)
+{
+    if (dir->process) /* a thread, a descriptor */
+        return ino_base(dir) | 1u << 30 | (uint64_t)dir->entry->directory->id << 20 |
+               (uint32_t)number;
+    return ((uint64_t)number + 1) << 32 | 1;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* procfs.h - /proc (proc(5)): facts about processes and the system as files.
+ *
+ * The tree is described by tables of struct proc_entry, one table per directory.  What stands in a
+ * file is written anew each time somebody reads it from its beginning.  Directories of numbers
+ * (processes, threads, descriptors) ask a pair of functions.
+ *
+ * An inode is made at each lookup; its private part is a struct proc_node, which says what it is
+ * about.  It holds references to its process and thread, so that a number which is used again is
+ * never taken for the old one: then reads say ESRCH.
+ */
+#pragma once
+
+#include <stdint.h>
+#include "base/text.h"
+#include "base/types.h"
+#include "linux-api/abi.h"
+#include "vfs/path.h"
+
+struct process;
+struct thread;
+struct proc_entry;
+struct proc_node;
+
+/* Register the file system "proc" and mount it on /proc.  0 or a negative errno. */
+[[nodiscard]] int procfs_init(void);
+
+struct proc_node {
+    const struct proc_entry *entry;
+    struct process *process; /* referenced; null outside of /proc/PID */
+    struct thread *thread;   /* referenced; null: the process as a whole */
+    int32_t fd;              /* in fd and fdinfo */
+};
+
+/* The numbers in a directory. */
+struct proc_numbers {
+    const struct proc_entry *entry; /* what each of them is; its name is not used */
+    /* The lowest number >= FROM, or -1. */
+    int64_t (*next)(const struct proc_node *dir, int64_t from);
+    /* What NUMBER is: fills in CHILD, which holds no references yet.  False: nothing. */
+    bool (*find)(const struct proc_node *dir, int32_t number, struct proc_node *child);
+};
+
+struct proc_directory {
+    uint16_t id; /* makes inode numbers differ */
+    uint16_t count;
+    const struct proc_entry *entries;
+    const struct proc_numbers *numbers; /* or null */
+};
+
+struct proc_entry {
+    const char *name;
+    uint32_t mode;   /* type and permissions */
+    bool restricted; /* only for those who may trace the process (ptrace(2)) */
+    const struct proc_directory *directory;
+    int (*show)(struct text *text, const struct proc_node *node);
+    /* BYTES is ended by NUL.  Returns N or a negative errno. */
+    ssize_t (*store)(const struct proc_node *node, const char *bytes, size_t n);
+    ssize_t (*readlink)(const struct proc_node *node, char *to, size_t size);
+    int (*follow)(const struct proc_node *node, struct path *to);
+};
+
+extern const struct proc_directory proc_root_directory;
+extern const struct proc_directory proc_sys_directory;
+extern const struct proc_directory proc_process_directory;
+extern const struct proc_directory proc_task_directory; /* /proc/PID/task/TID */
+extern const struct proc_numbers proc_processes;        /* /proc/PID */
+extern const struct proc_numbers proc_threads;          /* /proc/PID/task/TID */
+extern const struct proc_numbers proc_fds, proc_fdinfos;
+
+/* node.c */
+/* The thread that a file is about: the node's, else the process's first, or what is left of it in a
+ * zombie.  Null: there is none any more. */
+struct thread *proc_thread(const struct proc_node *node);
+bool proc_is_gone(const struct proc_node *node);
+/* The process that a directory of numbers found; adds the references that CHILD needs. */
+void proc_node_set(struct proc_node *child, struct process *process, struct thread *thread);
+/* 0, -EACCES, or -ESRCH. */
+[[nodiscard]] int proc_may_trace(const struct proc_node *node);
+/* The number in a name of N bytes, or -1. */
+int32_t proc_number_of(const char *name, size_t n);
+/* As seen from the current process's root. */
+[[nodiscard]] int proc_add_path(struct text *text, const struct path *path, const char *special);
+
+/* Entries in the tables. */
+#define PROC_FILE(name, mode, ...) {name, S_IFREG | (mode), .show = __VA_ARGS__}
+#define PROC_DIR(name, mode, dir)  {name, S_IFDIR | (mode), .directory = &(dir)}
+
+/* Writers that several tables use. */
+int proc_show_maps(struct text *text, const struct proc_node *node);
+int proc_show_smaps(struct text *text, const struct proc_node *node);
+int proc_show_stat(struct text *text, const struct proc_node *node);
+int proc_show_statm(struct text *text, const struct proc_node *node);
+int proc_show_status(struct text *text, const struct proc_node *node);
+int proc_show_limits(struct text *text, const struct proc_node *node);
+int proc_show_meminfo(struct text *text, const struct proc_node *node);
+int proc_show_vmstat(struct text *text, const struct proc_node *node);
+int proc_show_system_stat(struct text *text, const struct proc_node *node);

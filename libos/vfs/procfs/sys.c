@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sys.c - /proc/sys: settings of the system, nearly all of them fixed (proc(5)). */
+#include <linux/capability.h>
+#include <linux/limits.h>
+#include "base/bits.h"
+#include "base/errno.h"
+#include "base/string.h"
+#include "linux-api/misc/uts.h"
+#include "mm/page.h"
+#include "proc/cred.h"
+#include "proc/pid.h"
+#include "random/random.h"
+#include "tty/pty.h"
+#include "vfs/procfs/procfs.h"
+
+/* A file with a fixed line in it. */
+#define SHOW_LINE(function, ...)                                                                   \
+    static int function(struct text *text, const struct proc_node *)                               \
+    {                                                                                              \
+        text_add(text, __VA_ARGS__);                                                               \
+        text_add_char(text, '\n');                                                                 \
+        return 0;                                                                                  \
+    }
+
+SHOW_LINE(show_ostype, "%s", uts.sysname)
+SHOW_LINE(show_osrelease, "%s", uts.release)
+SHOW_LINE(show_version, "%s", uts.version)
+SHOW_LINE(show_hostname, "%s", uts.nodename)
+SHOW_LINE(show_domainname, "%s", uts.domainname)
+SHOW_LINE(show_pid_max, "%d", PID_MOST)
+/* As Linux sets it at boot: an eighth of the memory may be thread stacks. */
+SHOW_LINE(show_threads_max, "%llu",
+          (unsigned long long)MIN(MAX(page_total() / 32, 20ull), (uint64_t)PID_MOST))
+SHOW_LINE(show_ngroups_max, "%d", NGROUPS_MAX)
+SHOW_LINE(show_cap_last_cap, "%d", CAP_LAST_CAP)
+SHOW_LINE(show_core_pattern, "core")
+SHOW_LINE(show_zero, "0")
+SHOW_LINE(show_overflow_id, "65534")
+SHOW_LINE(show_pty_max, "%u", PTY_MOST)
+SHOW_LINE(show_pty_count, "%u", pty_count())
+SHOW_LINE(show_entropy, "256")
+SHOW_LINE(show_overcommit_ratio, "50")
+SHOW_LINE(show_max_map_count, "65530")
+SHOW_LINE(show_mmap_min_addr, "65536")
+SHOW_LINE(show_file_max, "9223372036854775807")
+SHOW_LINE(show_nr_open, "1048576")
+SHOW_LINE(show_pipe_max_size, "1048576")
+
+static int show_uuid(struct text *text, const struct proc_node *)
+{
+    char uuid[37];
+    random_uuid(uuid);
+    text_add(text, "%s\n", uuid);
+    return 0;
+}
+
+static int show_boot_id(struct text *text, const struct proc_node *)
+{
+    static char uuid[37];
+    if (!uuid[0])
+        random_uuid(uuid);
+    text_add(text, "%s\n", uuid);
+    return 0;
+}
+
+/* One line, without its end, into NAME. */
+static ssize_t store_name(char name[__NEW_UTS_LEN + 1], const char *bytes, size_t n)
+{
+    if (!capable(CAP_SYS_ADMIN))
+        return -EPERM;
+    size_t length = 0;
+    while (length < n && length < __NEW_UTS_LEN && bytes[length] != '\n' && bytes[length])
+        length++;
+    memset(name, 0, __NEW_UTS_LEN + 1);
+    memcpy(name, bytes, length);
+    return (ssize_t)n;
+}
+
+static ssize_t store_hostname(const struct proc_node *, const char *bytes, size_t n)
+{
+    return store_name(uts.nodename, bytes, n);
+}
+
+static ssize_t store_domainname(const struct proc_node *, const char *bytes, size_t n)
+{
+    return store_name(uts.domainname, bytes, n);
+}
+
+static const struct proc_entry random_entries[] = {
+    PROC_FILE("boot_id", 0444, show_boot_id),
+    PROC_FILE("entropy_avail", 0444, show_entropy),
+    PROC_FILE("poolsize", 0444, show_entropy),
+    PROC_FILE("uuid", 0444, show_uuid),
+};
+static const struct proc_directory random_directory = {
+    .id = 11, .entries = random_entries, .count = ARRAY_COUNT(random_entries)};
+
+static const struct proc_entry pty_entries[] = {
+    PROC_FILE("max", 0444, show_pty_max),
+    PROC_FILE("nr", 0444, show_pty_count),
+};
+static const struct proc_directory pty_directory = {
+    .id = 12, .entries = pty_entries, .count = ARRAY_COUNT(pty_entries)};
+
+static const struct proc_entry kernel_entries[] = {
+    PROC_FILE("cap_last_cap", 0444, show_cap_last_cap),
+    PROC_FILE("core_pattern", 0444, show_core_pattern),
+    PROC_FILE("domainname", 0644, show_domainname, .store = store_domainname),
+    PROC_FILE("hostname", 0644, show_hostname, .store = store_hostname),
+    PROC_FILE("ngroups_max", 0444, show_ngroups_max),
+    PROC_FILE("osrelease", 0444, show_osrelease),
+    PROC_FILE("ostype", 0444, show_ostype),
+    PROC_FILE("overflowgid", 0444, show_overflow_id),
+    PROC_FILE("overflowuid", 0444, show_overflow_id),
+    PROC_FILE("panic", 0444, show_zero),
+    PROC_FILE("pid_max", 0444, show_pid_max),
+    PROC_DIR("pty", 0555, pty_directory),
+    PROC_DIR("random", 0555, random_directory),
+    PROC_FILE("randomize_va_space", 0444, show_zero),
+    PROC_FILE("tainted", 0444, show_zero),
+    PROC_FILE("threads-max", 0444, show_threads_max),
+    PROC_FILE("version", 0444, show_version),
+};
+static const struct proc_directory kernel_directory = {
+    .id = 13, .entries = kernel_entries, .count = ARRAY_COUNT(kernel_entries)};
+
+static const struct proc_entry vm_entries[] = {
+    PROC_FILE("max_map_count", 0444, show_max_map_count),
+    PROC_FILE("mmap_min_addr", 0444, show_mmap_min_addr),
+    PROC_FILE("overcommit_memory", 0444, show_zero),
+    PROC_FILE("overcommit_ratio", 0444, show_overcommit_ratio),
+};
+static const struct proc_directory vm_directory = {
+    .id = 14, .entries = vm_entries, .count = ARRAY_COUNT(vm_entries)};
+
+static const struct proc_entry fs_entries[] = {
+    PROC_FILE("file-max", 0444, show_file_max),
+    PROC_FILE("nr_open", 0444, show_nr_open),
+    PROC_FILE("pipe-max-size", 0444, show_pipe_max_size),
+};
+static const struct proc_directory fs_directory = {
+    .id = 15, .entries = fs_entries, .count = ARRAY_COUNT(fs_entries)};
+
+static const struct proc_entry sys_entries[] = {
+    PROC_DIR("fs", 0555, fs_directory),
+    PROC_DIR("kernel", 0555, kernel_directory),
+    PROC_DIR("vm", 0555, vm_directory),
+};
+const struct proc_directory proc_sys_directory = {
+    .id = 16, .entries = sys_entries, .count = ARRAY_COUNT(sys_entries)};

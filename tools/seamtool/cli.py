@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The verbs of the seam command and their options."""
+
+import argparse
+import sys
+
+from . import errors, qemu
+from .terminal import LEAVE_HINT
+
+_DESCRIPTION = "Run Linux programs on Seam, an exokernel with a library OS."
+
+_RUN_DESCRIPTION = f"""\
+Boot a machine, run PROGRAM in it as the first process, and end with its exit
+status.  Standard input, output and error are the program's own.  Without
+PROGRAM an interactive shell is started.  On a terminal, {LEAVE_HINT}.
+"""
+
+_RUN_EPILOG = """\
+exit status:
+  0-255  the program's own; 128+N if signal N ended it
+  124    the time given with --timeout was over
+  125    seam, QEMU or the kernel failed; a message says why
+  126    the program cannot be executed
+  127    the program was not found
+
+examples:
+  seam run -- /bin/busybox uname -a
+  echo hello | seam run -- /bin/cat
+  seam run --root tree --mem 512 --smp 2 -- /usr/bin/prog --its-option
+"""
+
+
+def main(argv):
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.function(arguments)
+    except errors.SeamError as error:
+        print(f"seam: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        return errors.STATUS_SIGNAL + 2
+    except BrokenPipeError:
+        return errors.STATUS_SIGNAL + 13
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argument errors are failures of ours, and must not look like the program's."""
+
+    def error(self, message):
+        self.exit(errors.STATUS_FAILURE, f"seam: {message} (see {self.prog} --help)\n")
+
+
+def _parser():
+    parser = _Parser(prog="seam", description=_DESCRIPTION, allow_abbrev=False)
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    _add_run(verbs)
+    _add_test(verbs)
+    _add_info(verbs)
+    return parser
+
+
+def _add_run(verbs):
+    parser = verbs.add_parser(
+        "run",
+        help="boot a machine and run a program in it",
+        description=_RUN_DESCRIPTION,
+        epilog=_RUN_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="seam run [options] [--] [PROGRAM [ARGUMENT ...]]",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--root",
+        metavar="DIR",
+        help="directory tree, or cpio archive (newc, also gzipped), that becomes / "
+        "(default: a small tree with busybox)",
+    )
+    add("--mem", metavar="MIB", type=_count, default=256, help="memory in MiB (default 256)")
+    add("--smp", metavar="N", type=_count, default=1, help="number of CPUs (default 1)")
+    add(
+        "--env",
+        metavar="K=V",
+        action="append",
+        default=[],
+        help="add to or change the program's environment; K alone takes the value from here",
+    )
+    add("--cwd", metavar="DIR", default="/", help="the program's working directory (default /)")
+    add("--timeout", metavar="S", type=_seconds, help="end the machine after S seconds")
+    add("-v", "--verbose", action="store_true", help="show kernel and libOS messages on stderr")
+    add("--log", metavar="FILE", help="write kernel and libOS messages to FILE")
+    add("--strace", action="store_true", help="show the program's system calls on stderr")
+    add("--stats", action="store_true", help="show what the machine did, at its end, on stderr")
+    add("--gdb", action="store_true", help="wait for gdb before the first instruction")
+    add("--kvm", action="store_true", help="use the CPU's virtualisation, not emulation")
+    add(
+        "--machine",
+        choices=qemu.MACHINES,
+        default="microvm",
+        help="QEMU's machine type: microvm (default) or q35",
+    )
+    add("--kernel", metavar="FILE", help="boot this image instead of build/x86_64/seam.elf")
+    add(
+        "--append",
+        metavar="WORDS",
+        action="append",
+        default=[],
+        help="add to the kernel's command line",
+    )
+    add("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.set_defaults(function=_run)
+
+
+def _add_test(verbs):
+    parser = verbs.add_parser(
+        "test", help="build and run all tests", description="As 'ninja test' in the checkout."
+    )
+    parser.set_defaults(function=_test)
+
+
+def _add_info(verbs):
+    parser = verbs.add_parser(
+        "info",
+        help="show how much code is trusted, and the size of the image",
+        description="Show the lines of trusted code (no blanks, no comments) and the image size.",
+    )
+    parser.set_defaults(function=_info)
+
+
+# Each verb loads only what it needs: the start of a machine should be quick.
+
+
+def _run(arguments):
+    from .run import run_program
+
+    return run_program(arguments)
+
+
+def _test(_arguments):
+    import subprocess
+
+    from .paths import TOP
+
+    try:
+        return subprocess.call(["ninja", "-C", TOP, "test"])
+    except FileNotFoundError:
+        raise errors.SeamError("ninja is not installed: run ./setup") from None
+
+
+def _info(_arguments):
+    from .info import info_print
+
+    return info_print()
+
+
+def _count(text):
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no positive number")
+    return int(text)
+
+
+def _seconds(text):
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds")
+    return seconds

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The two directions of COM1, and the log lines of COM2.
+
+Host to guest, the byte DLE introduces what is no plain input (the command
+line says console=escaped); guest to host, all bytes are the program's own.
+"""
+
+from collections import deque
+
+DLE = 0x10
+_CHUNK_BYTES = 1024
+_LINE_LIMIT_BYTES = 64 * 1024
+
+
+def escape_input(data):
+    return data.replace(b"\x10", b"\x10\x10")
+
+
+def escape_signal(number):
+    return bytes((DLE, ord("S"), number))
+
+
+def escape_window(columns, rows):
+    return bytes((DLE, ord("W"))) + columns.to_bytes(2, "little") + rows.to_bytes(2, "little")
+
+
+ESCAPE_END_OF_FILE = bytes((DLE, ord("E")))
+
+
+class InputQueue:
+    """What still has to go to COM1, signals first.
+
+    Input is escaped in small chunks, and an urgent message goes between two
+    chunks: so it overtakes waiting input and never splits an escape sequence.
+    """
+
+    LIMIT_BYTES = 64 * 1024
+
+    def __init__(self):
+        self._chunks = deque()
+        self._urgent = deque()
+        self._current = memoryview(b"")
+        self._waiting_bytes = 0
+
+    def put(self, data):
+        for start in range(0, len(data), _CHUNK_BYTES):
+            chunk = escape_input(data[start : start + _CHUNK_BYTES])
+            self._chunks.append(chunk)
+            self._waiting_bytes += len(chunk)
+
+    def put_end_of_file(self):
+        self._chunks.append(ESCAPE_END_OF_FILE)
+        self._waiting_bytes += len(ESCAPE_END_OF_FILE)
+
+    def put_urgent(self, message):
+        self._urgent.append(message)
+
+    def is_empty(self):
+        return not (self._current or self._urgent or self._chunks)
+
+    def has_room(self):
+        return self._waiting_bytes < self.LIMIT_BYTES
+
+    def send(self, write):
+        """Hand to WRITE, which returns how much it took, until it takes no more."""
+        while not self.is_empty():
+            if not self._current:
+                self._current = memoryview(self._next())
+            taken = write(self._current)
+            if not taken:
+                return
+            self._current = self._current[taken:]
+
+    def _next(self):
+        if self._urgent:
+            return self._urgent.popleft()
+        chunk = self._chunks.popleft()
+        self._waiting_bytes -= len(chunk)
+        return chunk
+
+
+class LineSplitter:
+    """Cuts a byte stream into text lines; a line without end is cut at a limit."""
+
+    def __init__(self):
+        self._rest = b""
+
+    def feed(self, data):
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > _LINE_LIMIT_BYTES:
+            lines.append(self._rest)
+            self._rest = b""
+        return [_to_text(line) for line in lines]
+
+    def finish(self):
+        rest, self._rest = self._rest, b""
+        return [_to_text(rest)] if rest else []
+
+
+def _to_text(line):
+    return line.rstrip(b"\r").decode("utf-8", "replace")
+
+
+class Log:
+    """What the lines of COM2 say about how the machine ended."""
+
+    TAIL_LINES = 40
+
+    def __init__(self):
+        self.tail = deque(maxlen=self.TAIL_LINES)
+        self.exit_status = None
+        self.panic = []
+
+    def add(self, line):
+        self.tail.append(line)
+        if line.startswith("seam: exit "):
+            number = line[len("seam: exit ") :].strip()
+            if number.isdecimal() and int(number) <= 255:
+                self.exit_status = int(number)
+        # All from the first panic line on is the report: registers, backtrace.
+        elif self.panic or line.startswith("seam: panic"):
+            if len(self.panic) < 200:
+                self.panic.append(line)

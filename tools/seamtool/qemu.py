@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Starts QEMU with three serial ports on pipes, and says how it ended.
+
+COM1 carries the program's console, COM2 the log of kernel and libOS as lines,
+COM3 the program's standard error when that is no terminal.
+
+Pipes, because QEMU writes each byte of a serial port by itself: a pipe packs
+single bytes, while a socket keeps a buffer for each and is full after a few
+hundred.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+
+from .errors import SeamError
+from .paths import TOP
+
+PROGRAM = "qemu-system-x86_64"
+
+# The debug-exit device ends QEMU with (value << 1) | 1.
+STATUS_ENDED = 0x10 << 1 | 1
+STATUS_PANIC = 0x11 << 1 | 1
+
+# microvm has no firmware menus, option ROMs or PCI to wait for, and its own
+# serial port is replaced by the three below.
+_MACHINES = {
+    "microvm": "microvm,isa-serial=off,x-option-roms=off,auto-kernel-cmdline=off,rtc=on",
+    "q35": "q35,smbus=off,sata=off,usb=off,vmport=off",
+}
+MACHINES = tuple(_MACHINES)
+
+# (I/O base, interrupt): COM3 is output only, so it needs no interrupt of its
+# own; 5 is a line that no other device of these machines uses.
+_PORTS = ((0x3F8, 4), (0x2F8, 3), (0x3E8, 5))
+
+# What waits for a guest that does not read: small, so that a signal sent to the
+# guest does not wait behind much input.
+_INPUT_PIPE_BYTES = 4096
+
+
+def accel_choose(want_kvm):
+    """Return QEMU's accelerator; SEAM_ACCEL overrides what the caller wants."""
+    forced = os.environ.get("SEAM_ACCEL")
+    if forced not in (None, "", "tcg", "kvm"):
+        raise SeamError(f"SEAM_ACCEL is '{forced}'; it can be tcg or kvm")
+    if forced == "tcg" or not (want_kvm or forced == "kvm"):
+        return "tcg"
+    if not _cpu_has_virtualisation():
+        raise SeamError("KVM is not possible here: the CPU flags show neither vmx nor svm")
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        raise SeamError("KVM is not possible here: /dev/kvm cannot be opened")
+    return "kvm"
+
+
+def _cpu_has_virtualisation():
+    # The device node alone proves nothing: it can exist where the CPU offers no KVM.
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
+            for line in info:
+                if line.startswith("flags"):
+                    return bool({"vmx", "svm"} & set(line.split()))
+    except OSError:
+        pass
+    return False
+
+
+class Qemu:
+    """One running QEMU.
+
+    Fields, all file descriptors but the last:
+    com1_in   what is written here arrives at COM1; never blocks
+    com1, com2, com3   what the guest wrote to these ports
+    errors    QEMU's own standard error
+    pidfd     readable once QEMU has ended
+    pid
+    """
+
+    def __init__(
+        self,
+        kernel,
+        cmdline,
+        *,
+        initrd=None,
+        mem_mib=256,
+        smp=1,
+        machine="microvm",
+        accel="tcg",
+        extra=(),
+        program=PROGRAM,
+    ):
+        executable = shutil.which(program)
+        if executable is None:
+            raise SeamError(f"{program} is not installed: run ./setup")
+        guest_in, self.com1_in = os.pipe()
+        fcntl.fcntl(self.com1_in, fcntl.F_SETPIPE_SZ, _INPUT_PIPE_BYTES)
+        os.set_blocking(self.com1_in, False)
+        host_ends, guest_ends = zip(*(os.pipe() for _ in _PORTS))
+        self.com1, self.com2, self.com3 = host_ends
+        backends = ["stdio,signal=off"] + [f"file,path=/dev/fd/{fd}" for fd in guest_ends[1:]]
+        argv = [executable, "-accel", accel, "-M", _MACHINES[machine], "-cpu", "max"]
+        argv += ["-m", str(mem_mib), "-smp", str(smp), "-kernel", os.path.abspath(kernel)]
+        argv += ["-append", cmdline]
+        if initrd is not None:
+            argv += ["-initrd", os.path.abspath(initrd)]
+        argv += ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
+        argv += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+        for number, (backend, (base, irq)) in enumerate(zip(backends, _PORTS), 1):
+            argv += ["-chardev", f"{backend},id=com{number}"]
+            argv += ["-device", f"isa-serial,iobase={base:#x},irq={irq},chardev=com{number}"]
+        argv += extra
+        self._process = subprocess.Popen(
+            _die_with_parent(argv),
+            stdin=guest_in,
+            stdout=guest_ends[0],
+            stderr=subprocess.PIPE,
+            pass_fds=guest_ends[1:],
+            cwd=TOP,
+            # Its own process group: a Ctrl-C typed at the host's terminal is
+            # for the program inside, so it must not reach QEMU.
+            process_group=0,
+        )
+        for fd in (guest_in, *guest_ends):
+            os.close(fd)
+        self.pid = self._process.pid
+        self.pidfd = os.pidfd_open(self.pid)
+        self.errors = self._process.stderr.fileno()
+
+    def status(self):
+        """Return QEMU's exit status (negative: killed by that signal), or None."""
+        return self._process.poll()
+
+    def wait(self):
+        """Wait for QEMU to end and return its status; it must be about to end."""
+        return self._process.wait()
+
+    def send_signal(self, number):
+        self._process.send_signal(number)
+
+    def close(self):
+        """End QEMU if it still runs and give back everything held for it."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+        self._process.stderr.close()
+        for fd in (self.pidfd, self.com1_in, self.com1, self.com2, self.com3):
+            os.close(fd)
+
+
+def _die_with_parent(argv):
+    """Let the kernel end QEMU when seam is killed without a chance to clean up."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--", *argv] if setpriv else argv

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""seam run: one program in one machine, from the options to the exit status."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from . import image, relay
+from .cmdline import cmdline_build
+from .errors import STATUS_FAILURE, STATUS_SIGNAL, STATUS_TIMEOUT, SeamError
+from .paths import GDB_SOCKET, KERNEL, TOP
+from .qemu import STATUS_ENDED, STATUS_PANIC, Qemu, accel_choose
+from .terminal import LEAVE_HINT, is_terminal, window_size
+
+_DEFAULT_COMMAND = ["/bin/sh", "-l"]
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# What kernel and libOS need beside the tree itself to start at all.
+_BASE_MEMORY_MIB = 12
+
+
+def run_program(options):
+    _open_missing_streams()
+    streams = Streams()
+    kernel = options.kernel or _built_kernel()
+    if not os.path.isfile(kernel):
+        raise SeamError(f"there is no kernel at {kernel}")
+    initrd = image.image_for_root(options.root)
+    _check_memory(options.mem, initrd)
+    cmdline = cmdline_build(_words(options, streams))
+    log_file = _open_log(options.log)
+    machine = Qemu(
+        kernel,
+        cmdline,
+        initrd=initrd,
+        mem_mib=options.mem,
+        smp=options.smp,
+        machine=options.machine,
+        accel=accel_choose(options.kvm),
+        extra=_gdb_arguments(options.gdb, kernel),
+    )
+    try:
+        if streams.is_raw and is_terminal(2):
+            print(f"seam: {LEAVE_HINT}", file=sys.stderr)
+        link = relay.Relay(
+            machine,
+            is_raw=streams.is_raw,
+            show_line=_line_filter(options),
+            log_file=log_file,
+        )
+        reason = link.run(options.timeout)
+        return _status(reason, link, machine, options)
+    finally:
+        machine.close()
+        if log_file:
+            log_file.close()
+
+
+class Streams:
+    """What the guest is told about the user's standard streams.
+
+    The guest drives the terminal only where both input and output are one:
+    else its echo would mix with the program's output, and the host's own line
+    discipline does the job.  Standard error stays apart unless it goes to the
+    terminal that the guest drives.
+    """
+
+    def __init__(self, is_tty=is_terminal):
+        self.is_raw = is_tty(0) and is_tty(1)
+        self.stdin = "tty" if self.is_raw else "pipe"
+        self.stdout = "tty" if is_tty(1) else "pipe"
+        self.stderr = "tty" if is_tty(1) and is_tty(2) else "pipe"
+        size = window_size(1) if is_tty(1) else None
+        self.winsize = f"{size[0]}x{size[1]}" if size else None
+
+
+def _words(options, streams):
+    words = [
+        ("log", "com2"),
+        ("console", "escaped"),
+        ("stdin", streams.stdin),
+        ("stdout", streams.stdout),
+        ("stderr", streams.stderr),
+    ]
+    if streams.winsize:
+        words.append(("winsize", streams.winsize))
+    for name in ("strace", "stats", "verbose"):
+        if getattr(options, name):
+            words.append(name)
+    words += options.append
+    words.append(("cwd", options.cwd))
+    for name, value in _environment(options.env, streams).items():
+        words.append(("env", f"{name}={value}"))
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    command = command or _DEFAULT_COMMAND
+    words.append(("init", command[0]))
+    words += [("arg", argument) for argument in command[1:]]
+    return words
+
+
+def _environment(changes, streams):
+    has_terminal = streams.stdout == "tty"
+    environment = {
+        "PATH": _DEFAULT_PATH,
+        "HOME": "/root",
+        "USER": "root",
+        "TERM": os.environ.get("TERM", "linux") if has_terminal else "dumb",
+    }
+    for change in changes:
+        name, sign, value = change.partition("=")
+        if not name:
+            raise SeamError(f"--env '{change}' has no name before the '='")
+        if sign:
+            environment[name] = value
+        elif name in os.environ:
+            environment[name] = os.environ[name]
+        else:
+            environment.pop(name, None)
+    return environment
+
+
+def _line_filter(options):
+    """Return the function that says what of a log line the user sees."""
+
+    def show(line):
+        if line.startswith("seam: error: "):
+            return "seam: " + line[len("seam: error: ") :]
+        for name in ("strace", "stats"):
+            if line.startswith(name + ": "):
+                return line[len(name) + 2 :] if getattr(options, name) else None
+        return line if options.verbose else None
+
+    return show
+
+
+def _status(reason, link, machine, options):
+    """Turn how it ended into our exit status, and say what the user must know."""
+    if reason == relay.TIMED_OUT:
+        _complain(f"timed out after {options.timeout:g} s")
+        return STATUS_TIMEOUT
+    if reason == relay.LEFT:
+        _complain("left the machine")
+        return STATUS_SIGNAL + 2
+    if reason == relay.KILLED:
+        return STATUS_SIGNAL + link.signal
+    if reason == relay.BROKEN_PIPE:
+        if not isinstance(link.output_failure, BrokenPipeError):
+            _complain(f"cannot write standard output: {link.output_failure.strerror}")
+            return STATUS_FAILURE
+        return STATUS_SIGNAL + 13
+    ended = machine.wait()
+    if ended == STATUS_ENDED and link.log.exit_status is not None:
+        return link.log.exit_status
+    _report_failure(ended, link, options)
+    return STATUS_FAILURE
+
+
+def _report_failure(ended, link, options):
+    log = link.log
+    if log.panic or ended == STATUS_PANIC:
+        shown, what = log.panic or list(log.tail), "the kernel panicked"
+    elif ended == STATUS_ENDED:
+        shown, what = list(log.tail), "the machine ended without an exit status"
+    elif ended == 0:
+        shown, what = list(log.tail), "the machine reset itself (triple fault?)"
+    elif ended < 0:
+        shown, what = list(log.tail), f"QEMU was killed by signal {-ended}"
+    else:
+        shown, what = list(log.tail), f"QEMU failed with status {ended}"
+    text = link.qemu_errors.decode("utf-8", "replace").splitlines()
+    if not options.verbose:
+        text += shown
+    for line in text:
+        print(line, file=sys.stderr)
+    _complain(what)
+
+
+def _complain(message):
+    print(f"seam: {message}", file=sys.stderr)
+
+
+def _open_missing_streams():
+    """A closed standard stream's number must not go to a socket of ours."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            # The lowest free number is FD, as all below it are open.
+            os.open(os.devnull, os.O_RDONLY if fd == 0 else os.O_WRONLY)
+            os.set_inheritable(fd, True)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)
+
+
+def _built_kernel():
+    if os.path.exists(KERNEL):
+        return KERNEL
+    if not shutil.which("ninja") or not os.path.exists(os.path.join(TOP, "build.ninja")):
+        raise SeamError("the kernel is not built: run ./setup && ninja first")
+    target = os.path.relpath(KERNEL, TOP)
+    built = subprocess.run(
+        ["ninja", "-C", TOP, target],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if built.returncode != 0:
+        sys.stderr.write(built.stdout.decode("utf-8", "replace"))
+        raise SeamError("the kernel cannot be built; if tools are missing, run ./setup")
+    return KERNEL
+
+
+def _check_memory(mem_mib, initrd):
+    tree_mib = -(-os.path.getsize(initrd) // (1 << 20))
+    if tree_mib + _BASE_MEMORY_MIB > mem_mib:
+        raise SeamError(
+            f"the tree takes {tree_mib} MiB of memory: use --mem {tree_mib + _BASE_MEMORY_MIB} "
+            "or more"
+        )
+
+
+def _open_log(path):
+    if path is None:
+        return None
+    try:
+        return open(path, "wb")
+    except OSError as error:
+        raise SeamError(f"cannot write the log {path}: {error.strerror}") from None
+
+
+def _gdb_arguments(wanted, kernel):
+    if not wanted:
+        return ()
+    path = os.path.relpath(kernel, TOP)
+    print(
+        f"seam: the machine waits for gdb; in {TOP} run:\n"
+        f"seam:   gdb {path} -ex 'target remote {GDB_SOCKET}'",
+        file=sys.stderr,
+    )
+    return ("-S", "-gdb", f"unix:{GDB_SOCKET},server=on,wait=off")
