@@ -19,7 +19,9 @@ bool script_parse(char *line, size_t size, char **interpreter, char **argument)
 
     if (!end) {
         /* Too long a line may lose its argument's end, though not a part of the name. */
-        end = line + strnlen(line, size - 1);
+        end = memchr(line, '\0', size);
+        if (!end)
+            return false;
         while (at < end && is_blank(*at))
             at++;
         while (at < end && !is_blank(*at))

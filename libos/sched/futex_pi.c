@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* futex_pi.c - locks whose word holds the owner's number: FUTEX_LOCK_PI and its kin.
  *
- * The word is 0 (free) or the owner's tid, with FUTEX_WAITERS set while threads wait here.  Unlocking
- * hands the lock to the waiter of the highest priority, the longest waiting among equals.  The
- * owner's priority is not raised while others wait: with the round-robin policy only real-time
- * threads would see a difference.
+ * The word is 0 (free) or the owner's tid, with FUTEX_WAITERS set while threads wait here.
+ * Unlocking hands the lock to the waiter of the highest priority, the longest waiting among
+ * equals.  The owner's priority is not raised while others wait: with the round-robin policy only
+ * real-time threads would see a difference.
  */
 #include <linux/futex.h>
 #include "base/errno.h"

@@ -85,7 +85,7 @@ void futex_thread_release(struct thread *t)
         walk(t->robust_list);
     t->robust_list = 0;
     /* clone(2), CLONE_CHILD_CLEARTID: only if somebody else can see the memory. */
-    if (t->clear_child_tid && t->process->mm->refs > 1) {
+    if (t->clear_child_tid) {
         (void)put_user_u32(t->clear_child_tid, 0);
         futex_wake_address(t->clear_child_tid, 1);
     }

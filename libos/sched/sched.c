@@ -181,107 +181,6 @@ void sched_make_ready(struct thread *t, enum enqueue_reason why)
         vcpu_kick(number);
 }
 
-void thread_wake(struct thread *t)
-{
-    if (t->state == THREAD_DEAD || t->state == THREAD_NEW)
-        return;
-    t->woken = true;
-    if (t->state == THREAD_SLEEPING)
-        sched_make_ready(t, ENQUEUE_WAKE);
-}
-
-void thread_interrupt(struct thread *t, bool fatal)
-{
-    switch (t->state) {
-    case THREAD_SLEEPING:
-        if (t->sleep_mode == SLEEP_INTERRUPTIBLE || (t->sleep_mode == SLEEP_KILLABLE && fatal))
-            sched_make_ready(t, ENQUEUE_WAKE);
-        break;
-    case THREAD_STOPPED:
-        if (fatal)
-            sched_make_ready(t, ENQUEUE_WAKE);
-        break;
-    case THREAD_RUNNING:
-        /* It may be in its program, on another vcpu. */
-        if (t != current)
-            (void)exo_vcpu_notify(sched.vcpus[t->vcpu]->cap, 1ull << EVENT_RESCHED);
-        break;
-    default:
-        break;
-    }
-}
-
-void thread_stop(void)
-{
-    current->state = THREAD_STOPPED;
-    schedule();
-}
-
-void thread_continue(struct thread *t)
-{
-    if (t->state == THREAD_STOPPED)
-        sched_make_ready(t, ENQUEUE_WAKE);
-}
-
-/* ------------------------------------------------------------------ sleeping */
-
-struct sleep_timer {
-    struct timer timer;
-    struct thread *thread;
-    bool fired;
-};
-
-static void sleep_timer_fire(struct timer *timer)
-{
-    struct sleep_timer *s = container_of(timer, struct sleep_timer, timer);
-    s->fired = true;
-    if (s->thread->state == THREAD_SLEEPING)
-        sched_make_ready(s->thread, ENQUEUE_WAKE);
-}
-
-static bool is_interrupted(const struct thread *t, enum sleep_mode mode)
-{
-    if (mode == SLEEP_UNINTERRUPTIBLE)
-        return false;
-    return mode == SLEEP_INTERRUPTIBLE ? signal_pending(t) : signal_fatal_pending(t);
-}
-
-static bool take_wake(struct thread *t)
-{
-    bool woken = t->woken;
-    t->woken = false;
-    return woken;
-}
-
-int thread_sleep(uint64_t deadline_ns, enum sleep_mode mode)
-{
-    struct thread *t = current;
-    assert(t->user);
-    if (take_wake(t))
-        return 0;
-    if (is_interrupted(t, mode))
-        return -EINTR;
-    struct sleep_timer s = {.thread = t};
-    timer_init(&s.timer, sleep_timer_fire);
-    if (deadline_ns != WAIT_FOREVER) {
-        if (deadline_ns <= time_monotonic_ns())
-            return -ETIMEDOUT;
-        timer_arm(&s.timer, deadline_ns);
-    }
-    t->state = THREAD_SLEEPING;
-    t->sleep_mode = mode;
-    t->sleep_deadline_ns = deadline_ns;
-    t->slice_left_ns = 0;
-    t->switches_voluntary++;
-    schedule();
-    timer_cancel(&s.timer);
-    if (take_wake(t))
-        return 0;
-    if (is_interrupted(t, mode))
-        return -EINTR;
-    return s.fired ? -ETIMEDOUT : 0;
-}
-
 /* ------------------------------------------------------------------ changes */
 
 const struct sched_policy *sched_policy_get(void)
@@ -352,40 +251,9 @@ static void want_resched(void *arg)
     vcpu_local()->need_resched = 1;
 }
 
-static struct wait_queue barrier_queue = WAIT_QUEUE_INIT(barrier_queue);
-
-static void pass_through(void *arg)
-{
-    (void)arg;
-    vcpu_current()->barriers++;
-    wait_wake_all(&barrier_queue, 0);
-}
-
-/* The interrupt that brings a vcpu here is a full barrier for the program it ran. */
-void sched_barrier(const struct process *p)
-{
-    uint64_t seen[SCHED_VCPUS_MAX];
-    uint64_t waiting = 0;
-    for (unsigned v = 0; v < sched.count; v++) {
-        struct sched_vcpu *vcpu = sched.vcpus[v];
-        if (vcpu == vcpu_current() || !vcpu->running->user || vcpu->running->process != p)
-            continue;
-        seen[v] = vcpu->barriers;
-        waiting |= 1ull << v;
-        (void)exo_vcpu_notify(vcpu->cap, 1ull << EVENT_BARRIER);
-    }
-    while (waiting) {
-        unsigned v = (unsigned)__builtin_ctzll(waiting);
-        if (sched.vcpus[v]->barriers != seen[v])
-            waiting &= waiting - 1;
-        else
-            (void)wait_on(&barrier_queue, WAIT_FOREVER, SLEEP_UNINTERRUPTIBLE);
-    }
-}
-
 void sched_setup(void)
 {
     sched.policy->init(SCHED_VCPUS_MAX);
     event_register(EVENT_RESCHED, want_resched, nullptr);
-    event_register(EVENT_BARRIER, pass_through, nullptr);
+    sched_barrier_setup();
 }

@@ -23,7 +23,8 @@ struct sched_vcpu {
     uint64_t slice_end_ns;   /* of the running thread */
     uint64_t armed_ns;       /* what the vcpu's timer is set to, or WAIT_FOREVER */
     uint64_t tick_ns;        /* the next tick, or WAIT_FOREVER: the earlier of ... */
-    uint64_t sample_ns;      /* ... this, if a process wants its CPU time watched, and slice_end_ns */
+    uint64_t sample_ns;      /* ... this, if a process wants its CPU time watched, and
+                              * slice_end_ns, if others are ready */
     uint64_t switches;
     uint64_t barriers;       /* times that EVENT_BARRIER was handled */
     struct thread idle;      /* its cputime is the vcpu's idle time */
@@ -54,6 +55,7 @@ static inline struct sched_vcpu *vcpu_current(void)
 
 /* The scheduler's own parts: before the first vcpu is added; of timer and load; a further vcpu. */
 void sched_setup(void);
+void sched_barrier_setup(void);
 void sched_tick_setup(void);
 void sched_vcpu_add(struct sched_vcpu *v);
 

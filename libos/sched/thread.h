@@ -64,7 +64,7 @@ struct thread {
     const struct cred *cred;
     char comm[16];
     uint32_t clone_flags;       /* proc/'s */
-    int32_t exit_signal;        /* proc/'s: sent to the parent; -1 for other than the first thread */
+    int32_t exit_signal;        /* proc/'s: to the parent; -1: not the first thread */
     int32_t exit_status;        /* proc/'s: as wait(2) tells it */
     uint32_t personality;
     uint32_t timer_slack_ns;    /* PR_SET_TIMERSLACK */

@@ -2,7 +2,7 @@
 /* time.h - the clocks.
  *
  * All time comes from the cycle counter, whose rate and start the kernel tells (exo/info.h).
- * CLOCK_MONOTONIC counts from the machine's start; the wall clock is CLOCK_MONOTONIC plus an offset.
+ * CLOCK_MONOTONIC counts from the machine's start; the wall clock is that plus an offset.
  */
 #pragma once
 

@@ -58,7 +58,7 @@ struct signal_actions {
 
 enum signal_group_flag : uint32_t {
     SIGNAL_GROUP_STOPPED = 1 << 0,   /* all threads have stopped */
-    SIGNAL_GROUP_CONTINUED = 1 << 1, /* SIGCONT came; wait(2) with WCONTINUED tells it and clears it */
+    SIGNAL_GROUP_CONTINUED = 1 << 1, /* SIGCONT came; wait(2) with WCONTINUED clears it */
     SIGNAL_GROUP_STOPPING = 1 << 2,  /* a group stop is under way or done: no thread goes on */
 };
 
@@ -67,7 +67,7 @@ struct signal_process {
     struct signal_backlog pending;
     struct signal_actions *actions;
     uint32_t flags;        /* enum signal_group_flag */
-    int32_t stop_signal;   /* of the stop; wait(2) with WUNTRACED tells it once STOPPED, and sets 0 */
+    int32_t stop_signal;   /* of the stop; wait(2) with WUNTRACED sets it to 0 */
     uint32_t stops_due;    /* threads that have yet to stop */
     struct process_timers timers;
 };
@@ -87,7 +87,7 @@ struct signal_thread {
 };
 
 /* Who sent it, if no siginfo is given. */
-#define SIGNAL_FROM_SELF ((const struct siginfo *)0)   /* SI_USER, pid and uid of the current process */
+#define SIGNAL_FROM_SELF ((const struct siginfo *)0)   /* SI_USER, the current process */
 #define SIGNAL_FROM_KERNEL ((const struct siginfo *)1) /* SI_KERNEL */
 
 /* Life.  ACTIONS: one reference goes to P.  Release, at the process's end, drops the actions

@@ -2,6 +2,7 @@
 /* machine.c - the end of the domain. */
 #include <exo/stubs.h>
 #include "base/errno.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "start/options.h"
 #include "start/start.h"
@@ -39,6 +40,14 @@ void machine_abort(void)
 /* A shell's convention: 127 if there is no such program, 126 if it cannot be executed. */
 void first_program_failed(int err)
 {
-    log_error("cannot run %s: error %d", options.init, -err);
+    /* The host shows what follows `seam: error: ` to the user. */
+    const char *why = err == -ENOENT    ? "not found"
+                      : err == -EACCES  ? "permission denied"
+                      : err == -ENOEXEC ? "not executable on this machine"
+                                        : "it cannot be executed";
+    char line[256];
+    int n = snprintf(line, sizeof(line), "seam: error: %.200s: %s\n", options.init, why);
+    log_write(line, (size_t)n);
+    log_debug("the first program: error %d", -err);
     machine_end(err == -ENOENT ? 127 : 126);
 }

@@ -43,8 +43,12 @@ static void console_start(void)
     int err = uart_open(&console_uart, CONSOLE_PORT, CONSOLE_IRQ);
     if (err < 0)
         log_warn("no console: error %d", -err);
-    bool has_errors = !options.console.is_tty[2] && uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
+    /* Needed unless both outputs are the terminal on the first port. */
+    bool has_errors = !(options.console.is_tty[1] && options.console.is_tty[2]) && uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
     must(console_init(&options.console, &console_uart.port, has_errors ? &errors_uart.port : nullptr), "the console");
+    /* Setting up a FIFO discards what it holds: before this line the host sends nothing. */
+    static const char ready[] = "seam: console ready\n";
+    log_write(ready, sizeof(ready) - 1);
 }
 
 void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)

@@ -57,8 +57,7 @@ static int place(enum anon_kind kind, const char *name, struct inode *inode, str
     if (star)
         snprintf(text, sizeof text, "%.*s%llu%s", (int)(star - name), name,
                  (unsigned long long)inode->ino, star + 1);
-    struct dentry *d =
-        dentry_create_anonymous(mounts[kind]->super, inode, star ? text : name);
+    struct dentry *d = dentry_create_anonymous(mounts[kind]->super, inode, star ? text : name);
     if (!d)
         return -ENOMEM;
     *path = (struct path){mount_get(mounts[kind]), d};

@@ -11,6 +11,9 @@ void anon_init(void);
 
 /* A fresh inode with MODE at a place of its own; NAME's * becomes the inode number.  Pipes live
  * in the one file system, all else in the other, as fstatfs(2) shows.  *PATH is referenced. */
-enum anon_kind { ANON_PIPE, ANON_INODE };
+enum anon_kind {
+    ANON_PIPE,
+    ANON_INODE
+};
 [[nodiscard]] int anon_create(enum anon_kind kind, const char *name, uint32_t mode,
                               struct path *path);

@@ -52,8 +52,8 @@ static bool may_chown(const struct inode *inode, uint32_t uid, uint32_t gid)
         return true;
     if (uid != UINT32_MAX && (cred->fsuid != inode->uid || uid != inode->uid))
         return false;
-    return gid == UINT32_MAX || (cred->fsuid == inode->uid &&
-                                 (gid == inode->gid || cred_in_group(cred, gid)));
+    return gid == UINT32_MAX ||
+           (cred->fsuid == inode->uid && (gid == inode->gid || cred_in_group(cred, gid)));
 }
 
 int vfs_chown(const struct path *path, uint32_t uid, uint32_t gid)

@@ -10,8 +10,22 @@ constexpr size_t NAME_MOST = 4096;   /* with NUL: no longer path could be looked
 /* NULs behind the name may fill up to the next page, so that the content begins on one. */
 constexpr size_t NAME_FIELD_MOST = 2 * NAME_MOST;
 
-enum { INO, MODE, UID, GID, NLINK, MTIME, SIZE, DEV_MAJOR, DEV_MINOR, RDEV_MAJOR, RDEV_MINOR,
-       NAME_SIZE, CHECK, NUMBERS };
+enum {
+    INO,
+    MODE,
+    UID,
+    GID,
+    NLINK,
+    MTIME,
+    SIZE,
+    DEV_MAJOR,
+    DEV_MINOR,
+    RDEV_MAJOR,
+    RDEV_MINOR,
+    NAME_SIZE,
+    CHECK,
+    NUMBERS
+};
 
 static int digit(uint8_t c)
 {
@@ -66,7 +80,7 @@ int cpio_next(struct cpio *c, struct cpio_entry *e)
     const char *name = (const char *)header + HEADER_BYTES;
     if (name[v[NAME_SIZE] - 1] != '\0')
         return fail(c, "name does not end");
-    if (strnlen(name, NAME_MOST) == NAME_MOST)
+    if (strlen(name) >= NAME_MOST)
         return fail(c, "bad length of a name");
     size_t data_at = align4(c->at + HEADER_BYTES + v[NAME_SIZE]);
     if (data_at > c->size) /* padding after a name without content may be missing at the end */
@@ -74,10 +88,20 @@ int cpio_next(struct cpio *c, struct cpio_entry *e)
     if (c->size - data_at < v[SIZE])
         return fail(c, "content is cut off");
     *e = (struct cpio_entry){
-        .ino = v[INO], .mode = v[MODE], .uid = v[UID], .gid = v[GID], .nlink = v[NLINK],
-        .mtime = v[MTIME], .dev_major = v[DEV_MAJOR], .dev_minor = v[DEV_MINOR],
-        .rdev_major = v[RDEV_MAJOR], .rdev_minor = v[RDEV_MINOR], .bytes = v[SIZE],
-        .name = name, .name_bytes = strlen(name), .data = c->start + data_at,
+        .ino = v[INO],
+        .mode = v[MODE],
+        .uid = v[UID],
+        .gid = v[GID],
+        .nlink = v[NLINK],
+        .mtime = v[MTIME],
+        .dev_major = v[DEV_MAJOR],
+        .dev_minor = v[DEV_MINOR],
+        .rdev_major = v[RDEV_MAJOR],
+        .rdev_minor = v[RDEV_MINOR],
+        .bytes = v[SIZE],
+        .name = name,
+        .name_bytes = strlen(name),
+        .data = c->start + data_at,
     };
     e->is_trailer = strcmp(name, "TRAILER!!!") == 0;
     size_t end = align4(data_at + v[SIZE]);

@@ -11,9 +11,9 @@
 struct cpio_entry {
     uint32_t ino, mode, uid, gid, nlink, mtime;
     uint32_t dev_major, dev_minor, rdev_major, rdev_minor;
-    uint32_t bytes;     /* of content */
-    const char *name;   /* within the archive, ended by NUL */
-    size_t name_bytes;  /* without it */
+    uint32_t bytes;    /* of content */
+    const char *name;  /* within the archive, ended by NUL */
+    size_t name_bytes; /* without it */
     const uint8_t *data;
     bool is_trailer;
 };

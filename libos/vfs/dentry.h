@@ -28,16 +28,16 @@ struct dentry {
     uint16_t flags;
     uint16_t name_bytes;
     uint32_t hash;
-    uint32_t mounts;            /* mounts whose mount point this is */
-    struct dentry *parent;      /* itself for a root */
-    struct inode *inode;        /* NULL: negative */
+    uint32_t mounts;       /* mounts whose mount point this is */
+    struct dentry *parent; /* itself for a root */
+    struct inode *inode;   /* NULL: negative */
     struct super *super;
     struct list_node hash_node;
-    struct list_node sibling;   /* on parent->children, by rising cookie */
+    struct list_node sibling; /* on parent->children, by rising cookie */
     struct list_node children;
-    uint64_t cookie;            /* position in the directory, from 2 */
-    uint64_t next_cookie;       /* of the next child */
-    char *name;                 /* short_name or from the heap, ended by NUL */
+    uint64_t cookie;      /* position in the directory, from 2 */
+    uint64_t next_cookie; /* of the next child */
+    char *name;           /* short_name or from the heap, ended by NUL */
     char short_name[40];
 };
 

@@ -21,8 +21,8 @@ constexpr unsigned BUCKETS_FIRST = 16;
 /* Bits of events that say how to report, not what. */
 constexpr uint32_t HOW = EPOLLET | EPOLLONESHOT | EPOLLWAKEUP | EPOLLEXCLUSIVE;
 /* What may stand beside EPOLLEXCLUSIVE. */
-constexpr uint32_t EXCLUSIVE_OK = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP |
-                                  EPOLLET | EPOLLEXCLUSIVE;
+constexpr uint32_t EXCLUSIVE_OK =
+    EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 
 static const struct file_ops epoll_ops;
 
@@ -203,16 +203,13 @@ int epoll_change(struct file *epoll, int op, int fd, struct file *file,
     struct epoll *ep = epoll->private;
     struct epoll_item *item = find(ep, fd, file);
     switch (op) {
-    case EPOLL_CTL_ADD:
-        return item ? -EEXIST : item_add(ep, fd, file, event);
-    case EPOLL_CTL_MOD:
-        return item ? item_modify(item, event) : -ENOENT;
+    case EPOLL_CTL_ADD: return item ? -EEXIST : item_add(ep, fd, file, event);
+    case EPOLL_CTL_MOD: return item ? item_modify(item, event) : -ENOENT;
     case EPOLL_CTL_DEL:
         if (item)
             item_free(item);
         return item ? 0 : -ENOENT;
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
 }
 

@@ -10,13 +10,13 @@
 struct file;
 
 struct epoll {
-    struct file *file;          /* that stands for this set; no reference */
-    struct list_node ready;     /* items that may have events */
-    struct wait_queue wait;     /* threads in epoll_wait(2) */
+    struct file *file;           /* that stands for this set; no reference */
+    struct list_node ready;      /* items that may have events */
+    struct wait_queue wait;      /* threads in epoll_wait(2) */
     struct wait_queue poll_wait; /* those who watch this set as a file */
     struct list_node *buckets;
     unsigned size, count;
-    uint64_t visit;             /* the last check of nesting that came by, and what it found */
+    uint64_t visit; /* the last check of nesting that came by, and what it found */
     int depth;
 };
 

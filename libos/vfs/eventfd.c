@@ -97,8 +97,8 @@ int eventfd_create_file(uint32_t count, uint32_t flags, struct file **file)
     e->count = count;
     e->is_semaphore = flags & EFD_SEMAPHORE;
     wait_queue_init(&e->wait);
-    int err = file_create_anon("anon_inode:[eventfd]", &ops, e, O_RDWR | (flags & O_NONBLOCK),
-                               file);
+    int err =
+        file_create_anon("anon_inode:[eventfd]", &ops, e, O_RDWR | (flags & O_NONBLOCK), file);
     if (err < 0)
         heap_free(e);
     return err;

@@ -129,8 +129,7 @@ loff_t file_seek_generic(struct file *file, loff_t offset, int whence)
 {
     loff_t size = (loff_t)file->inode->size;
     switch (whence) {
-    case SEEK_SET:
-        break;
+    case SEEK_SET: break;
     case SEEK_CUR:
         if (__builtin_add_overflow(offset, file->pos, &offset))
             return -EOVERFLOW;
@@ -146,8 +145,7 @@ loff_t file_seek_generic(struct file *file, loff_t offset, int whence)
         if (whence == SEEK_HOLE)
             offset = size;
         break;
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
     if (offset < 0)
         return -EINVAL;

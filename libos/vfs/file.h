@@ -28,8 +28,8 @@ struct dir_sink {
 };
 
 enum {
-    FOP_STREAM = 1,  /* no position: lseek and pread say ESPIPE */
-    FOP_NOWAIT = 2,  /* never sleeps: a regular file in poll's eyes */
+    FOP_STREAM = 1, /* no position: lseek and pread say ESPIPE */
+    FOP_NOWAIT = 2, /* never sleeps: a regular file in poll's eyes */
 };
 
 struct file_ops {
@@ -48,7 +48,7 @@ struct file_ops {
     int (*iterate)(struct file *file, struct dir_sink *sink);
     int (*fsync)(struct file *file, bool data_only);
     long (*fallocate)(struct file *file, int mode, loff_t offset, loff_t n);
-    /* Move up to N bytes between FILE and a pipe without a user buffer (splice(2)); NULL: copied. */
+    /* Move up to N bytes from FILE into a pipe without a user buffer (splice(2)); NULL: copied. */
     ssize_t (*splice_read)(struct file *file, loff_t *pos, struct pipe *pipe, size_t n,
                            unsigned flags);
     /* Lines of /proc/PID/fdinfo/N after the common ones, as snprintf. */
@@ -58,7 +58,7 @@ struct file_ops {
 enum {
     FILE_READ = 1,
     FILE_WRITE = 2,
-    FILE_PATH = 4, /* O_PATH: names a place, cannot be used as a file */
+    FILE_PATH = 4,           /* O_PATH: names a place, cannot be used as a file */
     FILE_COUNTED_WRITER = 8, /* stands in inode->writers */
 };
 
@@ -120,14 +120,14 @@ ssize_t file_write_iter(struct file *file, struct iter *from, loff_t *pos);
 loff_t *file_position(struct file *file, loff_t *none);
 
 /* Generic operations. */
-ssize_t file_read_pages(struct file *file, struct iter *to, loff_t *pos);   /* from the page cache */
+ssize_t file_read_pages(struct file *file, struct iter *to, loff_t *pos); /* from the page cache */
 ssize_t file_write_pages(struct file *file, struct iter *from, loff_t *pos);
 /* How many of N bytes at POS RLIMIT_FSIZE allows (setrlimit(2)); none: -EFBIG, with SIGXFSZ. */
 int64_t file_within_limit(uint64_t pos, uint64_t n);
 int file_mmap_generic(struct file *file, struct vma *vma);
 loff_t file_seek_generic(struct file *file, loff_t offset, int whence); /* SEEK_SET, CUR, END */
 loff_t file_seek_none(struct file *file, loff_t offset, int whence);    /* -ESPIPE */
-bool dir_emit_dots(struct file *dir, struct dir_sink *sink); /* false: no room */
+bool dir_emit_dots(struct file *dir, struct dir_sink *sink);            /* false: no room */
 
 /* SIGIO to the owner, if O_ASYNC is set. */
 void file_notify_owner(struct file *file);

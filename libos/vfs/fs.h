@@ -57,7 +57,8 @@ const struct filesystem *filesystem_find(const char *name);
 int filesystem_for_each(int (*visit)(const struct filesystem *fs, void *arg), void *arg);
 
 /* A super without a root, one reference, with a device number of its own.  NULL: no memory. */
-struct super *super_create(const struct filesystem *fs, const struct super_ops *ops, uint64_t magic);
+struct super *super_create(const struct filesystem *fs, const struct super_ops *ops,
+                           uint64_t magic);
 struct super *super_get(struct super *super);
 void super_put(struct super *super);
 

@@ -18,6 +18,6 @@ static inline struct fs_context *fs_context_get(struct fs_context *fs)
     fs->refs++;
     return fs;
 }
-void fs_context_put(struct fs_context *fs); /* NULL is fine */
+void fs_context_put(struct fs_context *fs);                              /* NULL is fine */
 void fs_context_set_cwd(struct fs_context *fs, const struct path *path); /* takes references */
 void fs_context_set_root(struct fs_context *fs, const struct path *path);

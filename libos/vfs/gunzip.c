@@ -57,10 +57,10 @@ static int inflate_member(const uint8_t *data, size_t n, uint8_t *out, size_t si
     *used = (size_t)(z.next_in - data);
     bool is_full = !is_measuring && filled == size;
     inflateEnd(&z);
-    return status == Z_STREAM_END                ? 0
-           : status == Z_MEM_ERROR               ? -ENOMEM
-           : status == Z_BUF_ERROR && is_full    ? -ENOSPC
-                                                 : -EINVAL;
+    return status == Z_STREAM_END             ? 0
+           : status == Z_MEM_ERROR            ? -ENOMEM
+           : status == Z_BUF_ERROR && is_full ? -ENOSPC
+                                              : -EINVAL;
 }
 
 static int measure(const uint8_t *data, size_t n, size_t *bytes)
@@ -91,14 +91,12 @@ static int inflate_sized(const uint8_t *data, size_t n, size_t size, uint8_t **o
     return err;
 }
 
-int gunzip_member(const uint8_t *data, size_t n, uint8_t **out, size_t *out_bytes,
-                  size_t *in_bytes)
+int gunzip_member(const uint8_t *data, size_t n, uint8_t **out, size_t *out_bytes, size_t *in_bytes)
 {
     const uint8_t *isize = data + n - 4;
     size_t size = isize[0] | isize[1] << 8 | isize[2] << 16 | (size_t)isize[3] << 24;
     /* Deflate cannot do better than about 1 : 1032, so a much larger figure is none. */
-    int err = size / 1100 > n ? -ENOSPC
-                              : inflate_sized(data, n, size, out, out_bytes, in_bytes);
+    int err = size / 1100 > n ? -ENOSPC : inflate_sized(data, n, size, out, out_bytes, in_bytes);
     if (err != -ENOSPC)
         return err;
     err = measure(data, n, &size);

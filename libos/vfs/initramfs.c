@@ -41,7 +41,8 @@ struct unpacking {
 
 static struct link *link_place(struct link *links, uint32_t size, const struct link *key)
 {
-    uint64_t h = hash_u64(key->ino ^ (uint64_t)key->dev_major << 32 ^ (uint64_t)key->dev_minor << 48);
+    uint64_t h =
+        hash_u64(key->ino ^ (uint64_t)key->dev_major << 32 ^ (uint64_t)key->dev_minor << 48);
     for (;; h++) {
         struct link *l = &links[h & (size - 1)];
         if (!l->inode || (l->ino == key->ino && l->dev_major == key->dev_major &&
@@ -149,8 +150,7 @@ static int link_known(struct unpacking *u, const struct cpio_entry *e, struct in
 static int node_make(const struct cpio_entry *e, struct inode *dir, struct dentry *dentry)
 {
     switch (e->mode & S_IFMT) {
-    case S_IFDIR:
-        return dir->ops->mkdir(dir, dentry, e->mode);
+    case S_IFDIR: return dir->ops->mkdir(dir, dentry, e->mode);
     case S_IFLNK: {
         if (!e->bytes || e->bytes >= PATH_MAX || memchr(e->data, '\0', e->bytes))
             return -EINVAL;
@@ -169,8 +169,7 @@ static int node_make(const struct cpio_entry *e, struct inode *dir, struct dentr
     case S_IFIFO:
     case S_IFSOCK:
         return dir->ops->mknod(dir, dentry, e->mode, dev_make(e->rdev_major, e->rdev_minor));
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
 }
 
@@ -261,7 +260,7 @@ static int entry_unpack(struct unpacking *u, const struct cpio_entry *e)
     return err;
 }
 
-/* One archive or several, uncompressed, up to the end or to something compressed.  The bytes read. */
+/* Archives, uncompressed, up to the end or to something compressed.  The bytes read. */
 static int64_t archives_unpack(struct unpacking *u, const uint8_t *data, size_t n)
 {
     struct cpio c = {.start = data, .size = n};

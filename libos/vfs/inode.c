@@ -12,6 +12,7 @@
 #include "sched/time.h"
 #include "vfs/context.h"
 #include "vfs/fs.h"
+#include "vfs/lock.h"
 
 /* The last time that was asked for: good enough to tell whether an access time is a day old. */
 static int64_t last_seen_sec;
@@ -45,6 +46,7 @@ void inode_put(struct inode *inode)
     if (!inode || --inode->refs > 0)
         return;
     assert(list_is_empty(&inode->mappings));
+    lock_inode_gone(inode);
     pagecache_drop(inode, 0, UINT64_MAX);
     if (inode->super->ops->evict)
         inode->super->ops->evict(inode);

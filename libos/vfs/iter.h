@@ -13,17 +13,18 @@
 #include "base/types.h"
 
 struct iter {
-    uint64_t base;            /* what is left of the current segment */
+    uint64_t base; /* what is left of the current segment */
     size_t length;
     const struct iovec *more; /* segments after it */
     unsigned more_count;
-    bool is_kernel;           /* addresses are the libOS's own */
-    size_t count;             /* bytes left in all */
+    bool is_kernel; /* addresses are the libOS's own */
+    size_t count;   /* bytes left in all */
 };
 
 void iter_init_ubuf(struct iter *it, uaddr_t address, size_t n);
 void iter_init_kbuf(struct iter *it, void *buffer, size_t n);
-/* VEC (in libOS memory, addresses are the user's) must outlive IT; its lengths add up without overflow. */
+/* VEC lies in libOS memory, its addresses are the user's; it must outlive IT, and its lengths add
+ * up without overflow. */
 void iter_init_user(struct iter *it, const struct iovec *vec, unsigned n);
 
 static inline size_t iter_count(const struct iter *it)

@@ -18,15 +18,18 @@
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
-enum kind { RECORD, WHOLE };
+enum kind {
+    RECORD,
+    WHOLE
+};
 
 struct file_lock {
     struct list_node node; /* on inode->locks */
     enum kind kind;
-    short type;         /* F_RDLCK or F_WRLCK */
+    short type; /* F_RDLCK or F_WRLCK */
     bool is_ofd;
-    const void *owner;  /* the descriptor table or the open file */
-    int pid;            /* for F_GETLK; -1: an open file's */
+    const void *owner; /* the descriptor table or the open file */
+    int pid;           /* for F_GETLK; -1: an open file's */
     uint64_t first, last;
     struct wait_queue waiters;
 };
@@ -82,7 +85,7 @@ static struct file_lock *lock_copy(const struct file_lock *from)
 /* Take [first, last] of WANTED out of L, both of one owner.  SPARE serves for the second half. */
 static void lock_cut(struct file_lock *l, const struct file_lock *wanted, struct file_lock **spare)
 {
-    bool keeps_left = l->first < wanted->first, keeps_right = l->last > wanted->last;
+    bool keeps_left = l->first<wanted->first, keeps_right = l->last> wanted->last;
     if (!keeps_left && !keeps_right) {
         lock_remove(l);
         return;
@@ -90,9 +93,13 @@ static void lock_cut(struct file_lock *l, const struct file_lock *wanted, struct
     if (keeps_left && keeps_right) {
         struct file_lock *right = *spare;
         *spare = nullptr;
-        *right = (struct file_lock){.kind = l->kind, .type = l->type, .is_ofd = l->is_ofd,
-                                    .owner = l->owner, .pid = l->pid,
-                                    .first = wanted->last + 1, .last = l->last};
+        *right = (struct file_lock){.kind = l->kind,
+                                    .type = l->type,
+                                    .is_ofd = l->is_ofd,
+                                    .owner = l->owner,
+                                    .pid = l->pid,
+                                    .first = wanted->last + 1,
+                                    .last = l->last};
         wait_queue_init(&right->waiters);
         list_insert_before(l->node.next, &right->node);
     }
@@ -184,17 +191,10 @@ static int range_of(const struct file *file, const struct flock *f, struct file_
 {
     int64_t start = f->l_start, base, end;
     switch (f->l_whence) {
-    case SEEK_SET:
-        base = 0;
-        break;
-    case SEEK_CUR:
-        base = file->pos;
-        break;
-    case SEEK_END:
-        base = (int64_t)file->inode->size;
-        break;
-    default:
-        return -EINVAL;
+    case SEEK_SET: base = 0; break;
+    case SEEK_CUR: base = file->pos; break;
+    case SEEK_END: base = (int64_t)file->inode->size; break;
+    default: return -EINVAL;
     }
     if (__builtin_add_overflow(base, start, &start))
         return -EOVERFLOW;
@@ -284,20 +284,13 @@ static struct file_lock *own_whole(const struct file *file)
 
 int lock_whole(struct file *file, int operation)
 {
-    struct file_lock wanted = {.kind = WHOLE, .owner = file, .pid = context_pid(),
-                               .last = INT64_MAX};
+    struct file_lock wanted = {
+        .kind = WHOLE, .owner = file, .pid = context_pid(), .last = INT64_MAX};
     switch (operation & ~LOCK_NB) {
-    case LOCK_SH:
-        wanted.type = F_RDLCK;
-        break;
-    case LOCK_EX:
-        wanted.type = F_WRLCK;
-        break;
-    case LOCK_UN:
-        wanted.type = F_UNLCK;
-        break;
-    default:
-        return -EINVAL;
+    case LOCK_SH: wanted.type = F_RDLCK; break;
+    case LOCK_EX: wanted.type = F_WRLCK; break;
+    case LOCK_UN: wanted.type = F_UNLCK; break;
+    default: return -EINVAL;
     }
     /* A change of mode is no atomic step: the old lock goes first (flock(2)). */
     struct file_lock *own = own_whole(file), *holder;
@@ -333,6 +326,13 @@ static void remove_owned(struct inode *inode, const void *owner)
 void lock_table_closed(struct fd_table *table, struct file *file)
 {
     remove_owned(file->inode, table);
+}
+
+void lock_inode_gone(struct inode *inode)
+{
+    struct list_node *node;
+    while ((node = list_first(&inode->locks)) != nullptr)
+        lock_remove(lock_at(node));
 }
 
 void lock_file_closed(struct file *file)

@@ -11,6 +11,7 @@
 
 struct fd_table;
 struct file;
+struct inode;
 
 struct flock;
 
@@ -23,3 +24,5 @@ struct flock;
 void lock_table_closed(struct fd_table *table, struct file *file);
 /* FILE is closed for good. */
 void lock_file_closed(struct file *file);
+/* INODE is gone: nobody can hold a lock on it any more. */
+void lock_inode_gone(struct inode *inode);

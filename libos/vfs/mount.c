@@ -13,8 +13,8 @@
 
 constexpr unsigned long MOUNT_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
                                       MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME | MS_RDONLY;
-constexpr unsigned long SUPER_FLAGS = MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC |
-                                      MS_SILENT | MS_POSIXACL | MS_LAZYTIME;
+constexpr unsigned long SUPER_FLAGS =
+    MS_RDONLY | MS_SYNCHRONOUS | MS_MANDLOCK | MS_DIRSYNC | MS_SILENT | MS_POSIXACL | MS_LAZYTIME;
 
 struct list_node mount_all = LIST_INIT(mount_all);
 struct path root_path;
@@ -175,7 +175,8 @@ static int bind_below(const struct path *from, struct mount *top_copy)
 {
     for (struct list_node *node = mount_all.next; node != &top_copy->node; node = node->next) {
         struct mount *m = container_of(node, struct mount, node);
-        if (!m->parent || (m->parent == from->mount && !dentry_is_below(m->mountpoint, from->dentry)))
+        if (!m->parent ||
+            (m->parent == from->mount && !dentry_is_below(m->mountpoint, from->dentry)))
             continue;
         struct mount *parent = copy_of(m->parent, top_copy, from->mount);
         if (!parent)

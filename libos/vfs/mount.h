@@ -16,12 +16,12 @@ struct filesystem;
 struct super;
 
 struct mount {
-    uint32_t refs;             /* one for being in the tree */
+    uint32_t refs; /* one for being in the tree */
     uint32_t id;
-    unsigned flags;            /* MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_NOATIME ... */
+    unsigned flags; /* MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY, MS_NOATIME ... */
     struct super *super;
     struct dentry *root;
-    struct mount *parent;      /* NULL: the root mount, or out of the tree */
+    struct mount *parent; /* NULL: the root mount, or out of the tree */
     struct dentry *mountpoint;
     char *source;              /* first column of /proc/mounts */
     struct list_node node;     /* on the list of all, each after the one it stands on */

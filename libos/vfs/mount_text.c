@@ -48,9 +48,8 @@ static void add_mount_flags(struct text *t, const struct mount *mount, bool is_r
         unsigned flag;
         const char *name;
     } names[] = {
-        {MS_NOSUID, ",nosuid"},     {MS_NODEV, ",nodev"},
-        {MS_NOEXEC, ",noexec"},     {MS_NOATIME, ",noatime"},
-        {MS_NODIRATIME, ",nodiratime"},
+        {MS_NOSUID, ",nosuid"},   {MS_NODEV, ",nodev"},           {MS_NOEXEC, ",noexec"},
+        {MS_NOATIME, ",noatime"}, {MS_NODIRATIME, ",nodiratime"},
     };
     add_string(t, is_read_only ? "ro" : "rw");
     for (unsigned i = 0; i < ARRAY_COUNT(names); i++)
@@ -81,8 +80,8 @@ static bool add_place(struct text *t, const struct mount *mount, const struct pa
 {
     struct path path = {(struct mount *)mount, mount->root};
     char *buffer = path_buffer_get(), *place;
-    bool is_seen = buffer && path_to_string(&path, root, buffer, PATH_MAX, &place) == 0 &&
-                   place[0] == '/';
+    bool is_seen =
+        buffer && path_to_string(&path, root, buffer, PATH_MAX, &place) == 0 && place[0] == '/';
     if (is_seen)
         add_mangled(t, place);
     path_buffer_put(buffer);

@@ -7,9 +7,9 @@
 struct dentry;
 
 struct name_entry {
-    struct path parent;     /* referenced */
+    struct path parent; /* referenced */
     struct path_name last;
-    struct dentry *dentry;  /* referenced, perhaps negative; NULL unless last is LAST_NORMAL */
+    struct dentry *dentry; /* referenced, perhaps negative; NULL unless last is LAST_NORMAL */
 };
 
 [[nodiscard]] int name_entry_find(struct name_entry *e, int dirfd, const char *name,

@@ -139,8 +139,8 @@ int vfs_mkdir(int dirfd, const char *name, uint32_t mode)
     if (!err && !dir->ops->mkdir)
         err = -EPERM;
     if (!err)
-        err = dir->ops->mkdir(dir, e.dentry,
-                              S_IFDIR | name_apply_umask(mode & (S_RWXALL | S_ISVTX)));
+        err =
+            dir->ops->mkdir(dir, e.dentry, S_IFDIR | name_apply_umask(mode & (S_RWXALL | S_ISVTX)));
     if (!err)
         tell_made(&e.parent, e.dentry);
     name_entry_put(&e);
@@ -154,15 +154,11 @@ static int check_node_type(uint32_t mode)
     case 0:
     case S_IFREG:
     case S_IFIFO:
-    case S_IFSOCK:
-        return 0;
+    case S_IFSOCK: return 0;
     case S_IFCHR:
-    case S_IFBLK:
-        return cred_capable(context_cred(), CAP_MKNOD) ? 0 : -EPERM;
-    case S_IFDIR:
-        return -EPERM;
-    default:
-        return -EINVAL;
+    case S_IFBLK: return cred_capable(context_cred(), CAP_MKNOD) ? 0 : -EPERM;
+    case S_IFDIR: return -EPERM;
+    default: return -EINVAL;
     }
 }
 
@@ -301,8 +297,8 @@ int vfs_unlink(int dirfd, const char *name)
 
 static int entry_rmdir(const struct name_entry *e)
 {
-    static const int codes[] = {[LAST_DOT] = -EINVAL, [LAST_DOTDOT] = -ENOTEMPTY,
-                                [LAST_ROOT] = -EBUSY};
+    static const int codes[] = {
+        [LAST_DOT] = -EINVAL, [LAST_DOTDOT] = -ENOTEMPTY, [LAST_ROOT] = -EBUSY};
     struct inode *dir = path_inode(&e->parent);
     if (e->last.kind != LAST_NORMAL)
         return codes[e->last.kind];

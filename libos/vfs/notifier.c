@@ -37,9 +37,8 @@ static bool is_repetition(const struct notifier *n, const struct event_head *e, 
     if (!node)
         return false;
     const struct notify_event *last = container_of(node, struct notify_event, node);
-    return last->head.wd == e->wd && last->head.mask == e->mask &&
-           last->head.cookie == e->cookie && last->head.len == e->len &&
-           (!e->len || memcmp(last->name, name, name_bytes) == 0);
+    return last->head.wd == e->wd && last->head.mask == e->mask && last->head.cookie == e->cookie &&
+           last->head.len == e->len && (!e->len || memcmp(last->name, name, name_bytes) == 0);
 }
 
 static bool is_overflow_told(const struct notifier *n)
@@ -155,8 +154,8 @@ int notify_create_file(uint32_t flags, struct file **file)
     list_init(&n->watches);
     list_init(&n->events);
     wait_queue_init(&n->wait);
-    int err = file_create_anon("anon_inode:inotify", &ops, n, O_RDONLY | (flags & O_NONBLOCK),
-                               file);
+    int err =
+        file_create_anon("anon_inode:inotify", &ops, n, O_RDONLY | (flags & O_NONBLOCK), file);
     if (err < 0)
         heap_free(n);
     return err;

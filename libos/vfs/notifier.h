@@ -13,7 +13,7 @@ struct notifier {
     struct list_node watches;
     struct list_node events; /* struct notify_event */
     unsigned watch_count, event_count;
-    size_t bytes;            /* what reading all would give */
+    size_t bytes; /* what reading all would give */
     int last_number;
     struct wait_queue wait;
 };

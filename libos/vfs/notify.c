@@ -136,8 +136,8 @@ int notify_watch_add(struct file *file, struct inode *inode, uint32_t mask)
     w = heap_zalloc(sizeof *w);
     if (!w)
         return -ENOMEM;
-    *w = (struct watch){.notifier = n, .inode = inode_get(inode), .mask = mask,
-                        .number = ++n->last_number};
+    *w = (struct watch){
+        .notifier = n, .inode = inode_get(inode), .mask = mask, .number = ++n->last_number};
     list_push_back(&inode->watches, &w->inode_node);
     list_push_back(&n->watches, &w->notifier_node);
     n->watch_count++;

@@ -16,7 +16,10 @@
 #include "vfs/vfs.h"
 #include "vfs/walk.h"
 
-enum opening { OPEN_EXISTING, OPEN_CREATED };
+enum opening {
+    OPEN_EXISTING,
+    OPEN_CREATED
+};
 
 static const struct file_ops path_ops = {};
 
@@ -112,8 +115,8 @@ int file_open_path(const struct path *path, uint32_t flags, struct file **file)
 }
 
 /* Make LAST in the directory where W stands, if it is not there: *CHILD is referenced. */
-static int find_or_make(struct walk *w, const struct path_name *last, uint32_t flags,
-                        uint32_t mode, enum opening *opening, struct dentry **child)
+static int find_or_make(struct walk *w, const struct path_name *last, uint32_t flags, uint32_t mode,
+                        enum opening *opening, struct dentry **child)
 {
     int err = dentry_lookup(w->at.dentry, last->name, last->bytes, child);
     if (err < 0)
@@ -169,8 +172,8 @@ static int check_flags(uint32_t *flags)
     constexpr uint32_t tmpfile = O_TMPFILE & ~O_DIRECTORY;
     if (*flags & O_PATH)
         *flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    if (*flags & tmpfile && (!(*flags & O_DIRECTORY) || *flags & O_CREAT ||
-                             !(may_of(*flags) & MAY_WRITE)))
+    if (*flags & tmpfile &&
+        (!(*flags & O_DIRECTORY) || *flags & O_CREAT || !(may_of(*flags) & MAY_WRITE)))
         return -EINVAL;
     if (!(*flags & tmpfile) && (*flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
         return -EINVAL;

@@ -26,8 +26,9 @@ enum pagecache_flags {
     PAGECACHE_ANY_END = 2, /* do not check INDEX against the file's size */
 };
 
-/* The page INDEX of INODE, with a reference for the caller.  -ENXIO: beyond the end of the file
- * (a mapping's SIGBUS); -ENOENT: a hole, and CREATE is not set; -ENOMEM; -ENOSPC: the file system is full. */
+/* The page INDEX of INODE, with a reference for the caller.  -ENXIO: beyond the end of the file (a
+ * mapping's SIGBUS); -ENOENT: a hole, and CREATE is not set; -ENOMEM; -ENOSPC: the file system is
+ * full. */
 [[nodiscard]] int pagecache_get(struct inode *inode, uint64_t index, unsigned flags,
                                 struct page **page);
 
@@ -37,7 +38,7 @@ struct page *pagecache_find(const struct inode *inode, uint64_t index);
 /* The first index >= FROM that has a page; UINT64_MAX if none. */
 uint64_t pagecache_next(const struct inode *inode, uint64_t from);
 
-/* Make PAGE (the caller's reference passes to the tree) the page INDEX, which is a hole.  -ENOMEM. */
+/* Make PAGE, whose reference passes to the tree, the page INDEX, which is a hole.  -ENOMEM. */
 [[nodiscard]] int pagecache_insert(struct inode *inode, uint64_t index, struct page *page);
 
 /* Drop the pages FIRST .. FIRST+COUNT-1, out of every mapping too. */

@@ -44,8 +44,8 @@ ssize_t pagecache_write(struct inode *inode, struct iter *from, uint64_t pos)
         uint64_t within = pos & PAGE_MASK;
         size_t n = MIN(PAGE_SIZE - within, iter_count(from));
         struct page *page;
-        int err = pagecache_get(inode, pos >> PAGE_SHIFT, PAGECACHE_CREATE | PAGECACHE_ANY_END,
-                                &page);
+        int err =
+            pagecache_get(inode, pos >> PAGE_SHIFT, PAGECACHE_CREATE | PAGECACHE_ANY_END, &page);
         if (err < 0)
             return done ? (ssize_t)done : err;
         ssize_t moved = iter_copy_from(from, (char *)page_address(page) + within, n);

@@ -294,8 +294,7 @@ int walk_to_end(struct walk *w)
     }
     if (more < 0)
         return more;
-    if ((w->is_directory_due || w->flags & LOOKUP_DIRECTORY) &&
-        !S_ISDIR(path_inode(&w->at)->mode))
+    if ((w->is_directory_due || w->flags & LOOKUP_DIRECTORY) && !S_ISDIR(path_inode(&w->at)->mode))
         return -ENOTDIR;
     return 0;
 }

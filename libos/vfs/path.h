@@ -22,18 +22,23 @@ struct path {
 };
 
 enum {
-    LOOKUP_FOLLOW = 1,        /* follow a symbolic link at the end */
-    LOOKUP_DIRECTORY = 2,     /* the end must be a directory */
-    LOOKUP_EMPTY = 4,         /* an empty name means dirfd itself (AT_EMPTY_PATH) */
-    LOOKUP_NO_SYMLINKS = 8,   /* RESOLVE_NO_SYMLINKS */
-    LOOKUP_NO_MAGIC = 16,     /* RESOLVE_NO_MAGICLINKS */
-    LOOKUP_NO_XDEV = 32,      /* RESOLVE_NO_XDEV */
-    LOOKUP_BENEATH = 64,      /* RESOLVE_BENEATH */
-    LOOKUP_IN_ROOT = 128,     /* RESOLVE_IN_ROOT */
+    LOOKUP_FOLLOW = 1,      /* follow a symbolic link at the end */
+    LOOKUP_DIRECTORY = 2,   /* the end must be a directory */
+    LOOKUP_EMPTY = 4,       /* an empty name means dirfd itself (AT_EMPTY_PATH) */
+    LOOKUP_NO_SYMLINKS = 8, /* RESOLVE_NO_SYMLINKS */
+    LOOKUP_NO_MAGIC = 16,   /* RESOLVE_NO_MAGICLINKS */
+    LOOKUP_NO_XDEV = 32,    /* RESOLVE_NO_XDEV */
+    LOOKUP_BENEATH = 64,    /* RESOLVE_BENEATH */
+    LOOKUP_IN_ROOT = 128,   /* RESOLVE_IN_ROOT */
 };
 
 /* The last component of a walk to a parent. */
-enum path_last { LAST_NORMAL, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
+enum path_last {
+    LAST_NORMAL,
+    LAST_DOT,
+    LAST_DOTDOT,
+    LAST_ROOT
+};
 
 struct path_name {
     const char *name; /* within the text that was walked */

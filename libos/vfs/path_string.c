@@ -35,10 +35,10 @@ int path_from_user(uaddr_t name, unsigned flags, char **buffer)
     if (!to)
         return -ENOMEM;
     ssize_t n = strncpy_from_user(to, name, PATH_MAX);
-    int err = n < 0                                ? (int)n
-              : n == PATH_MAX                      ? -ENAMETOOLONG
+    int err = n < 0                               ? (int)n
+              : n == PATH_MAX                     ? -ENAMETOOLONG
               : n == 0 && !(flags & LOOKUP_EMPTY) ? -ENOENT
-                                                   : 0;
+                                                  : 0;
     if (err < 0)
         path_buffer_put(to);
     else

@@ -25,13 +25,13 @@ struct pipe_slot {
 };
 
 struct pipe {
-    uint32_t readers, writers;         /* open files for each direction */
+    uint32_t readers, writers;           /* open files for each direction */
     uint32_t reader_opens, writer_opens; /* ever, for open(2) on FIFOs */
-    uint32_t size;                     /* slots; a power of two */
-    uint32_t head, tail;               /* head - tail slots are full; both only grow */
+    uint32_t size;                       /* slots; a power of two */
+    uint32_t head, tail;                 /* head - tail slots are full; both only grow */
     struct pipe_slot *slot;
-    struct page *spare;                /* the page emptied last */
-    uint64_t bytes;                    /* in all slots */
+    struct page *spare; /* the page emptied last */
+    uint64_t bytes;     /* in all slots */
     struct wait_queue read_wait, write_wait;
 };
 

@@ -10,8 +10,8 @@
 #include "vfs/inode.h"
 #include "vfs/tmpfs.h"
 
-constexpr uint32_t SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
-                           F_SEAL_FUTURE_WRITE | F_SEAL_EXEC;
+constexpr uint32_t SEALS =
+    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_EXEC;
 
 static bool is_mapped_writable(const struct inode *inode)
 {

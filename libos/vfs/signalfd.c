@@ -35,9 +35,9 @@ static void translate(struct signalfd_siginfo *to, const struct siginfo *from)
         to->ssi_int = from->si_int;
         return;
     }
-    if (from->si_code > 0 && (from->si_signo == SIGSEGV || from->si_signo == SIGBUS ||
-                              from->si_signo == SIGFPE || from->si_signo == SIGILL ||
-                              from->si_signo == SIGTRAP)) {
+    if (from->si_code > 0 &&
+        (from->si_signo == SIGSEGV || from->si_signo == SIGBUS || from->si_signo == SIGFPE ||
+         from->si_signo == SIGILL || from->si_signo == SIGTRAP)) {
         to->ssi_addr = (uint64_t)from->si_addr;
         return;
     }
@@ -126,8 +126,8 @@ int signalfd_create_file(uint64_t set, uint32_t flags, struct file **file)
     if (!s)
         return -ENOMEM;
     s->set = set & ~SIGNALS_UNBLOCKABLE;
-    int err = file_create_anon("anon_inode:[signalfd]", &ops, s, O_RDWR | (flags & O_NONBLOCK),
-                               file);
+    int err =
+        file_create_anon("anon_inode:[signalfd]", &ops, s, O_RDWR | (flags & O_NONBLOCK), file);
     if (err < 0)
         heap_free(s);
     return err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* splice.h - moving data between files inside the libOS (splice(2), sendfile(2), copy_file_range(2)).
+/* splice.h - moving data between files inside the libOS (splice(2), sendfile(2)).
  *
  * Pages of a file go into a pipe as they are; everything else is copied once.  Positions are
  * advanced by what was moved.
@@ -16,7 +16,10 @@ struct pipe;
 ssize_t splice_to_pipe(struct file *in, loff_t *pos, struct pipe *out, size_t n, bool nonblock);
 ssize_t splice_from_pipe(struct pipe *in, struct file *out, loff_t *pos, size_t n, bool nonblock);
 /* What is moved leaves IN, or, for tee(2), stays. */
-enum splice_keep { SPLICE_MOVE, SPLICE_TEE };
+enum splice_keep {
+    SPLICE_MOVE,
+    SPLICE_TEE
+};
 ssize_t splice_pipes(struct pipe *in, struct pipe *out, size_t n, bool nonblock,
                      enum splice_keep keep);
 /* vmsplice(2). */

@@ -71,8 +71,8 @@ void super_put(struct super *super)
 
 int super_charge(struct super *super, uint64_t count)
 {
-    if (super->pages_max && (super->pages >= super->pages_max ||
-                             count > super->pages_max - super->pages))
+    if (super->pages_max &&
+        (super->pages >= super->pages_max || count > super->pages_max - super->pages))
         return -ENOSPC;
     super->pages += count;
     return 0;

@@ -22,11 +22,11 @@
 struct timerfd {
     struct timer timer;
     int clock;
-    unsigned flags;         /* of the last setting */
-    uint64_t due_real_ns;   /* if that is an absolute time of the wall clock */
+    unsigned flags;       /* of the last setting */
+    uint64_t due_real_ns; /* if that is an absolute time of the wall clock */
     uint64_t interval_ns;
-    uint64_t ticks;         /* not yet read */
-    bool is_cancelled;      /* the clock was set: the next read says so */
+    uint64_t ticks;    /* not yet read */
+    bool is_cancelled; /* the clock was set: the next read says so */
     struct wait_queue wait;
     struct waiter clock_set; /* on time_set_queue while it matters */
 };
@@ -146,8 +146,8 @@ int timerfd_create_file(int clock, uint32_t flags, struct file **file)
     timer_init(&t->timer, fire);
     wait_queue_init(&t->wait);
     waiter_init_callback(&t->clock_set, clock_was_set);
-    int err = file_create_anon("anon_inode:[timerfd]", &ops, t, O_RDWR | (flags & O_NONBLOCK),
-                               file);
+    int err =
+        file_create_anon("anon_inode:[timerfd]", &ops, t, O_RDWR | (flags & O_NONBLOCK), file);
     if (err < 0)
         heap_free(t);
     return err;

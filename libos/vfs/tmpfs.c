@@ -23,7 +23,8 @@
 #include "vfs/mount.h"
 #include "vfs/vfs.h"
 
-constexpr uint64_t ENTRY_BYTES = 20; /* what an entry adds to st_size of its directory, as on Linux */
+constexpr uint64_t ENTRY_BYTES =
+    20; /* what an entry adds to st_size of its directory, as on Linux */
 
 static const struct inode_ops dir_inode_ops, node_inode_ops;
 static const struct super_ops super_ops;
@@ -326,15 +327,13 @@ int tmpfs_create_unlinked(const char *name, uint64_t size, struct file **file)
         if (!unlinked_mount)
             return -ENOMEM;
     }
-    struct inode *inode =
-        tmpfs_inode_create(unlinked_mount->super, S_IFREG | S_RWXALL, 0);
+    struct inode *inode = tmpfs_inode_create(unlinked_mount->super, S_IFREG | S_RWXALL, 0);
     if (!inode)
         return -ENOMEM;
     inode_init_owner(inode, nullptr, inode->mode);
     inode->nlink = 0;
     inode->size = size;
-    struct dentry *dentry =
-        dentry_create_anonymous(unlinked_mount->super, inode, name);
+    struct dentry *dentry = dentry_create_anonymous(unlinked_mount->super, inode, name);
     if (!dentry)
         return -ENOMEM;
     struct path path = {unlinked_mount, dentry};

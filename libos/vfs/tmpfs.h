@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tmpfs.h - the file system in memory: names live in the dentry table, contents in the page cache. */
+/* tmpfs.h - the file system in memory: names in the dentry table, contents in the page cache. */
 #pragma once
 
 #include <stddef.h>

@@ -62,8 +62,7 @@ static int fill(struct inode *inode, uint64_t from, uint64_t to)
         if (context_signal_pending() && index != first)
             return -EINTR;
         struct page *page;
-        int err =
-            pagecache_get(inode, index, PAGECACHE_CREATE | PAGECACHE_ANY_END, &page);
+        int err = pagecache_get(inode, index, PAGECACHE_CREATE | PAGECACHE_ANY_END, &page);
         if (err < 0) {
             uint64_t new = MAX(first, pages_in(inode)); /* beyond the end there was nothing */
             if (index > new)

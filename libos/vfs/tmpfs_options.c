@@ -25,17 +25,10 @@ static bool parse_number(const char *s, const char *end, unsigned base, bool fac
     unsigned shift = 0;
     if (s < end && factors) {
         switch (*s | 0x20) {
-        case 'k':
-            shift = 10;
-            break;
-        case 'm':
-            shift = 20;
-            break;
-        case 'g':
-            shift = 30;
-            break;
-        default:
-            return false;
+        case 'k': shift = 10; break;
+        case 'm': shift = 20; break;
+        case 'g': shift = 30; break;
+        default: return false;
         }
         s++;
     }

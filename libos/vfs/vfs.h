@@ -17,9 +17,10 @@ struct inode;
 /* Root tmpfs and the tables.  Before anything else of the VFS. */
 void vfs_init(void);
 
-/* Unpack the cpio archives (newc; each may be gzip-compressed) at DATA, in the page window, into the
- * root.  The frames under DATA pass to the VFS: those that hold whole pages of files stay with
- * them, the others are freed.  -EINVAL: no archive, or a broken one (a log line says where); -ENOMEM. */
+/* Unpack the cpio archives (newc; each may be gzip-compressed) at DATA, in the page window, into
+ * the root.  The frames under DATA pass to the VFS: those that hold whole pages of files stay with
+ * them, the others are freed.  -EINVAL: no archive, or a broken one (a log line says where);
+ * -ENOMEM. */
 [[nodiscard]] int initramfs_load(const void *data, uint64_t n);
 
 [[nodiscard]] int vfs_mkdir(int dirfd, const char *name, uint32_t mode);
@@ -40,7 +41,7 @@ void vfs_init(void);
 /* Access and modification time; nsec may be UTIME_NOW or UTIME_OMIT; TIMES NULL: both now. */
 [[nodiscard]] int vfs_utimes(const struct path *path, const struct timespec64 *times);
 
-/* Devices and directories made by the libOS itself, no permission checked, under the absolute PATH. */
+/* Make a device or directory at the absolute PATH for the libOS itself: no rights are checked. */
 [[nodiscard]] int vfs_make_node(const char *path, uint32_t mode, uint64_t rdev, uint32_t uid,
                                 uint32_t gid);
 

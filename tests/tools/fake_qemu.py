@@ -122,7 +122,7 @@ class Guest:
     def play_exit(self, status):
         self.end(status)
 
-    def play_words(self):
+    def play_words(self, *_):
         self.say("\n".join(self._words) + "\n")
         self.end(0)
 

@@ -33,8 +33,8 @@ int fake_last_signal, fake_error;
 int (*fake_sleep)(void);
 unsigned fake_unmapped;
 const char *fake_last_error;
-struct cred cred_root = {.refs = 1, .cap_permitted = CRED_CAP_ALL,
-                               .cap_effective = CRED_CAP_ALL};
+const struct cred cred_root = {
+    .refs = 1, .cap_permitted = CRED_CAP_ALL, .cap_effective = CRED_CAP_ALL};
 static const struct cred *acting = &fake_cred;
 
 struct page *page_array;
@@ -229,9 +229,7 @@ struct timespec64 time_real_now(void)
     return (struct timespec64){fake_time_sec, 0};
 }
 
-void thread_wake(struct thread *)
-{
-}
+void thread_wake(struct thread *) {}
 
 int thread_sleep(uint64_t, enum sleep_mode)
 {
@@ -269,8 +267,15 @@ void panic(const char *format, ...)
 
 void fake_be(uint32_t uid, uint32_t gid)
 {
-    fake_cred = (struct cred){.refs = 1, .uid = uid, .gid = gid, .euid = uid, .egid = gid,
-                              .suid = uid, .sgid = gid, .fsuid = uid, .fsgid = gid,
+    fake_cred = (struct cred){.refs = 1,
+                              .uid = uid,
+                              .gid = gid,
+                              .euid = uid,
+                              .egid = gid,
+                              .suid = uid,
+                              .sgid = gid,
+                              .fsuid = uid,
+                              .fsgid = gid,
                               .cap_effective = uid ? 0 : CRED_CAP_ALL};
 }
 

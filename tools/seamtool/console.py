@@ -105,6 +105,8 @@ class Log:
     """What the lines of COM2 say about how the machine ended."""
 
     TAIL_LINES = 40
+    _LINES_BEFORE_PANIC = 10
+    _PANIC_LINES = 200
 
     def __init__(self):
         self.tail = deque(maxlen=self.TAIL_LINES)
@@ -117,7 +119,10 @@ class Log:
             number = line[len("seam: exit ") :].strip()
             if number.isdecimal() and int(number) <= 255:
                 self.exit_status = int(number)
-        # All from the first panic line on is the report: registers, backtrace.
-        elif self.panic or line.startswith("seam: panic"):
-            if len(self.panic) < 200:
+        # From the first panic line on all is the report: registers, backtrace.
+        # What came just before may say why.
+        elif self.panic:
+            if len(self.panic) < self._PANIC_LINES:
                 self.panic.append(line)
+        elif line.startswith("seam: panic"):
+            self.panic = list(self.tail)[-self._LINES_BEFORE_PANIC - 1 :]

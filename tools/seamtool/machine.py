@@ -143,7 +143,8 @@ class Console:
     child   the pexpect.spawn behind it, for what is not offered here
     """
 
-    PROMPT = r"seam:[^\r\n]*[$#] $"
+    # busybox asks the terminal where its cursor is, and needs no answer.
+    PROMPT = r"seam:[^\r\n]*[$#] (?:\x1b\[6n)?$"
 
     def __init__(self, options=(), command=None, *, timeout=30, rows=24, columns=80):
         import pexpect

@@ -17,7 +17,7 @@ _DEFAULT_COMMAND = ["/bin/sh", "-l"]
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # What kernel and libOS need beside the tree itself to start at all.
-_BASE_MEMORY_MIB = 12
+_BASE_MEMORY_MIB = 4
 
 
 def run_program(options):

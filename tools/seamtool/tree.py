@@ -79,7 +79,7 @@ class Tree:
         data = source = link_key = None
         size = 0
         if stat.S_ISREG(mode):
-            if not self._is_root and not os.access(host, os.R_OK):
+            if not self._is_root and not os.access(host, os.R_OK, effective_ids=True):
                 self._leave_out(path, "Permission denied")
                 return False
             source, size = host, status.st_size

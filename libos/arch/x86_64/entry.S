@@ -186,10 +186,9 @@ user_restore_begin:
     restore_registers
     movq REGS_RSP(%rsp), %rsp
     jmp *%gs:LOCAL_USER_RIP
-user_restore_end:
-
 user_restore_again:
     movq $1, %gs:VP_MASKED
+user_restore_end: /* up to here an event can still come */
     movq %rsp, %rdi
     subq $8, %rsp
     call arch_return_again

@@ -36,8 +36,7 @@ static void cred_make_real(struct cred *cred, const struct cred *from)
 
 static long access_at(int dirfd, uaddr_t name, unsigned mode, unsigned flags)
 {
-    if (mode & ~7u ||
-        flags & ~(unsigned)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+    if (mode & ~7u || flags & ~(unsigned)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
     struct cred real;
     const struct cred *own = context_cred();

@@ -10,7 +10,7 @@
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 
-constexpr uint64_t IOVEC_MOST = 1024;        /* UIO_MAXIOV */
+constexpr uint64_t IOVEC_MOST = 1024;          /* UIO_MAXIOV */
 constexpr uint64_t TRANSFER_MOST = 0x7ffff000; /* of one call, read(2) */
 
 int path_arg(int dirfd, uaddr_t user, unsigned lookup, struct path *path)

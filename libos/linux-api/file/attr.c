@@ -93,7 +93,7 @@ long sys_fchown(const struct call *c)
     return err;
 }
 
-/* TIMES NULL: now.  A null NAME means DIRFD itself (utimensat(2), "C library/kernel differences"). */
+/* TIMES NULL: now.  A null NAME means DIRFD itself (utimensat(2), "C library/kernel"). */
 static long utimes_at(int dirfd, uaddr_t name, const struct timespec64 *times, unsigned flags)
 {
     if (flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
@@ -133,8 +133,7 @@ long sys_utimensat(const struct call *c)
         if (times[0].nsec == UTIME_OMIT && times[1].nsec == UTIME_OMIT)
             return 0; /* not even the name is looked at */
     }
-    return utimes_at((int)c->arg[0], c->arg[1], c->arg[2] ? times : nullptr,
-                     (unsigned)c->arg[3]);
+    return utimes_at((int)c->arg[0], c->arg[1], c->arg[2] ? times : nullptr, (unsigned)c->arg[3]);
 }
 
 /* The older calls give microseconds, or whole seconds. */

@@ -68,9 +68,8 @@ static long wait_for(const struct call *c, uint64_t deadline_ns)
     if (!epoll)
         return -EBADF;
     struct out out = {c->arg[1]};
-    long result = file_is_epoll(epoll)
-                      ? epoll_wait_events(epoll, most, deadline_ns, take, &out)
-                      : -EINVAL;
+    long result =
+        file_is_epoll(epoll) ? epoll_wait_events(epoll, most, deadline_ns, take, &out) : -EINVAL;
     file_put(epoll);
     return result;
 }

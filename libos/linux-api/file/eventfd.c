@@ -71,16 +71,12 @@ long sys_signalfd4(const struct call *c)
 static int plain_clock(int clock)
 {
     switch (clock) {
-    case CLOCK_REALTIME_ALARM:
-        return capable(CAP_WAKE_ALARM) ? CLOCK_REALTIME : -EPERM;
-    case CLOCK_BOOTTIME_ALARM:
-        return capable(CAP_WAKE_ALARM) ? CLOCK_BOOTTIME : -EPERM;
+    case CLOCK_REALTIME_ALARM: return capable(CAP_WAKE_ALARM) ? CLOCK_REALTIME : -EPERM;
+    case CLOCK_BOOTTIME_ALARM: return capable(CAP_WAKE_ALARM) ? CLOCK_BOOTTIME : -EPERM;
     case CLOCK_REALTIME:
     case CLOCK_MONOTONIC:
-    case CLOCK_BOOTTIME:
-        return clock;
-    default:
-        return -EINVAL;
+    case CLOCK_BOOTTIME: return clock;
+    default: return -EINVAL;
     }
 }
 

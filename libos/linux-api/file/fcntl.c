@@ -40,27 +40,32 @@ static long flags_set(struct file *file, uint32_t flags)
     return 0;
 }
 
-static long record_lock(struct file *file, int command, uaddr_t user)
+static long record_lock(struct file *file, int fd, int command, uaddr_t user)
 {
     struct flock lock;
     int err = copy_from_user(&lock, user, sizeof lock);
     if (!err)
         err = lock_record(file, command, &lock);
-    if (!err && (command == F_GETLK || command == F_OFD_GETLK))
-        err = copy_to_user(user, &lock, sizeof lock);
-    return err;
+    if (err < 0)
+        return err;
+    if (command == F_GETLK || command == F_OFD_GETLK)
+        return copy_to_user(user, &lock, sizeof lock);
+    /* Another thread closed the descriptor while this one slept: the lock came too late to go
+     * with it. */
+    if (lock.l_type != F_UNLCK && fd_table_file(current->files, (unsigned)fd) != file) {
+        lock.l_type = F_UNLCK;
+        return lock_record(file, command, &lock) < 0 ? -ENOMEM : -EBADF;
+    }
+    return 0;
 }
 
 /* Does the process, thread or group exist? */
 static bool owner_exists(int type, int id)
 {
     switch (type) {
-    case F_OWNER_TID:
-        return thread_find(id);
-    case F_OWNER_PID:
-        return process_find(id);
-    default:
-        return pgrp_find(id);
+    case F_OWNER_TID: return thread_find(id);
+    case F_OWNER_PID: return process_find(id);
+    default: return pgrp_find(id);
     }
 }
 
@@ -130,49 +135,30 @@ static bool is_for_path(int command)
 static long file_control(struct file *file, int fd, int command, uint64_t arg)
 {
     switch (command) {
-    case F_DUPFD:
-        return duplicate(file, (unsigned)arg, 0);
-    case F_DUPFD_CLOEXEC:
-        return duplicate(file, (unsigned)arg, O_CLOEXEC);
-    case F_GETFD:
-        return fd_table_is_cloexec(current->files, (unsigned)fd) ? FD_CLOEXEC : 0;
-    case F_SETFD:
-        fd_table_set_cloexec(current->files, (unsigned)fd, arg & FD_CLOEXEC);
-        return 0;
-    case F_GETFL:
-        return file->flags;
-    case F_SETFL:
-        return flags_set(file, (uint32_t)arg);
+    case F_DUPFD: return duplicate(file, (unsigned)arg, 0);
+    case F_DUPFD_CLOEXEC: return duplicate(file, (unsigned)arg, O_CLOEXEC);
+    case F_GETFD: return fd_table_is_cloexec(current->files, (unsigned)fd) ? FD_CLOEXEC : 0;
+    case F_SETFD: fd_table_set_cloexec(current->files, (unsigned)fd, arg & FD_CLOEXEC); return 0;
+    case F_GETFL: return file->flags;
+    case F_SETFL: return flags_set(file, (uint32_t)arg);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
     case F_OFD_GETLK:
     case F_OFD_SETLK:
-    case F_OFD_SETLKW:
-        return record_lock(file, command, arg);
-    case F_GETOWN:
-        return owner_get_old(file);
-    case F_SETOWN:
-        return owner_set_old(file, (int)arg);
-    case F_GETOWN_EX:
-        return owner_get_ex(file, arg);
-    case F_SETOWN_EX:
-        return owner_set_ex(file, arg);
-    case F_GETSIG:
-        return file->owner.signal;
-    case F_SETSIG:
-        return owner_signal_set(file, arg);
+    case F_OFD_SETLKW: return record_lock(file, fd, command, arg);
+    case F_GETOWN: return owner_get_old(file);
+    case F_SETOWN: return owner_set_old(file, (int)arg);
+    case F_GETOWN_EX: return owner_get_ex(file, arg);
+    case F_SETOWN_EX: return owner_set_ex(file, arg);
+    case F_GETSIG: return file->owner.signal;
+    case F_SETSIG: return owner_signal_set(file, arg);
     case F_GETPIPE_SZ:
-    case F_SETPIPE_SZ:
-        return pipe_size(file, command, arg);
-    case F_ADD_SEALS:
-        return seal_add(file, (uint32_t)arg);
-    case F_GET_SEALS:
-        return seal_get(file);
-    case F_GETLEASE:
-        return F_UNLCK;
-    default:
-        return -EINVAL;
+    case F_SETPIPE_SZ: return pipe_size(file, command, arg);
+    case F_ADD_SEALS: return seal_add(file, (uint32_t)arg);
+    case F_GET_SEALS: return seal_get(file);
+    case F_GETLEASE: return F_UNLCK;
+    default: return -EINVAL;
     }
 }
 

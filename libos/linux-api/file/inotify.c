@@ -32,8 +32,8 @@ long sys_inotify_init1(const struct call *c)
 static long watch(struct file *notify, uaddr_t name, uint32_t mask)
 {
     struct path path;
-    unsigned lookup = (mask & IN_DONT_FOLLOW ? 0 : LOOKUP_FOLLOW) |
-                      (mask & IN_ONLYDIR ? LOOKUP_DIRECTORY : 0);
+    unsigned lookup =
+        (mask & IN_DONT_FOLLOW ? 0 : LOOKUP_FOLLOW) | (mask & IN_ONLYDIR ? LOOKUP_DIRECTORY : 0);
     if (!file_is_notify(notify))
         return -EINVAL;
     int err = path_arg(AT_FDCWD, name, lookup, &path);

@@ -33,16 +33,10 @@ static long file_ioctl(struct file *file, int fd, unsigned cmd, uaddr_t arg)
 {
     uint32_t mode = file->inode->mode;
     switch (cmd) {
-    case FIOCLEX:
-        fd_table_set_cloexec(current->files, (unsigned)fd, true);
-        return 0;
-    case FIONCLEX:
-        fd_table_set_cloexec(current->files, (unsigned)fd, false);
-        return 0;
-    case FIONBIO:
-        return flag_change(file, O_NONBLOCK, arg);
-    case FIOASYNC:
-        return flag_change(file, FASYNC, arg);
+    case FIOCLEX: fd_table_set_cloexec(current->files, (unsigned)fd, true); return 0;
+    case FIONCLEX: fd_table_set_cloexec(current->files, (unsigned)fd, false); return 0;
+    case FIONBIO: return flag_change(file, O_NONBLOCK, arg);
+    case FIOASYNC: return flag_change(file, FASYNC, arg);
     case FIOQSIZE:
         if (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode))
             return put_user_u64(arg, file->inode->size);

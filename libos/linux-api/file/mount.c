@@ -18,8 +18,8 @@ constexpr size_t TYPE_BYTES = 64; /* no file system has a longer name */
 
 struct request {
     unsigned long flags;
-    char *source;          /* path buffer, or NULL */
-    char *data;            /* a page, or NULL */
+    char *source; /* path buffer, or NULL */
+    char *data;   /* a page, or NULL */
     char type[TYPE_BYTES];
 };
 

@@ -87,8 +87,7 @@ static int check_how(const struct open_how *how)
     if (how->flags & O_PATH &&
         how->flags & ~(uint64_t)(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
         return -EINVAL;
-    if ((how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) ==
-        (RESOLVE_BENEATH | RESOLVE_IN_ROOT))
+    if ((how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) == (RESOLVE_BENEATH | RESOLVE_IN_ROOT))
         return -EINVAL;
     if (how->resolve & RESOLVE_CACHED && how->flags & (O_TRUNC | creating))
         return -EAGAIN;

@@ -13,30 +13,19 @@
 typedef ssize_t transfer_fn(struct file *file, struct iter *it, loff_t *pos);
 
 /* At the file's own position. */
-static long at_position(int fd, struct iter *it, transfer_fn *transfer)
+static ssize_t at_position(struct file *file, struct iter *it, transfer_fn *transfer)
 {
-    struct file *file = fd_get(fd);
-    if (!file)
-        return -EBADF;
     loff_t none, *position = file_position(file, &none);
     loff_t pos = *position;
     ssize_t n = transfer(file, it, &pos);
     if (n >= 0)
         *position = pos;
-    file_put(file);
     return n;
 }
 
-static long at_offset(int fd, struct iter *it, loff_t offset, transfer_fn *transfer)
+static ssize_t at_offset(struct file *file, struct iter *it, loff_t offset, transfer_fn *transfer)
 {
-    if (offset < 0)
-        return -EINVAL;
-    struct file *file = fd_get(fd);
-    if (!file)
-        return -EBADF;
-    ssize_t n = file->ops->flags & FOP_STREAM ? -ESPIPE : transfer(file, it, &offset);
-    file_put(file);
-    return n;
+    return file->ops->flags & FOP_STREAM ? -ESPIPE : transfer(file, it, &offset);
 }
 
 /* A plain buffer: read(2) says EFAULT even if no byte would be moved. */
@@ -52,20 +41,31 @@ static int buffer_arg(struct iter *it, uaddr_t buffer, uint64_t n)
 
 static long plain(const struct call *c, transfer_fn *transfer)
 {
+    struct iter it;
     struct file *file = fd_get((int)c->arg[0]);
     if (!file)
         return -EBADF;
+    long n = buffer_arg(&it, c->arg[1], c->arg[2]);
+    if (!n)
+        n = at_position(file, &it, transfer);
     file_put(file);
-    struct iter it;
-    int err = buffer_arg(&it, c->arg[1], c->arg[2]);
-    return err < 0 ? err : at_position((int)c->arg[0], &it, transfer);
+    return n;
 }
 
 static long plain_at(const struct call *c, transfer_fn *transfer)
 {
     struct iter it;
-    int err = buffer_arg(&it, c->arg[1], c->arg[2]);
-    return err < 0 ? err : at_offset((int)c->arg[0], &it, (loff_t)c->arg[3], transfer);
+    loff_t offset = (loff_t)c->arg[3];
+    if (offset < 0)
+        return -EINVAL;
+    struct file *file = fd_get((int)c->arg[0]);
+    if (!file)
+        return -EBADF;
+    long n = buffer_arg(&it, c->arg[1], c->arg[2]);
+    if (!n)
+        n = at_offset(file, &it, offset, transfer);
+    file_put(file);
+    return n;
 }
 
 long sys_read(const struct call *c)
@@ -88,7 +88,9 @@ long sys_pwrite64(const struct call *c)
     return plain_at(c, file_write_iter);
 }
 
-enum { POSITION = -1 };
+enum {
+    POSITION = -1
+};
 
 static long vector(const struct call *c, loff_t offset, transfer_fn *transfer)
 {
@@ -97,13 +99,13 @@ static long vector(const struct call *c, loff_t offset, transfer_fn *transfer)
     struct file *file = fd_get((int)c->arg[0]);
     if (!file)
         return -EBADF;
+    long n = iovec_arg(&a, c->arg[1], c->arg[2], &it);
+    if (!n) {
+        n = offset == POSITION ? at_position(file, &it, transfer)
+                               : at_offset(file, &it, offset, transfer);
+        iovec_put(&a);
+    }
     file_put(file);
-    int err = iovec_arg(&a, c->arg[1], c->arg[2], &it);
-    if (err < 0)
-        return err;
-    long n = offset == POSITION ? at_position((int)c->arg[0], &it, transfer)
-                                : at_offset((int)c->arg[0], &it, offset, transfer);
-    iovec_put(&a);
     return n;
 }
 
@@ -180,8 +182,7 @@ long sys_pwritev2(const struct call *c)
         return err;
     if ((loff_t)c->arg[3] < -1)
         return -EINVAL;
-    return vector(c, (loff_t)c->arg[3],
-                  flags & RWF_APPEND ? write_append : file_write_iter);
+    return vector(c, (loff_t)c->arg[3], flags & RWF_APPEND ? write_append : file_write_iter);
 }
 
 long sys_lseek(const struct call *c)

@@ -13,7 +13,12 @@
 #include "vfs/file.h"
 #include "vfs/poll_set.h"
 
-enum { READ, WRITE, EXCEPT, SETS };
+enum {
+    READ,
+    WRITE,
+    EXCEPT,
+    SETS
+};
 
 /* What each of the three sets asks for. */
 static constexpr uint32_t events_of[SETS] = {

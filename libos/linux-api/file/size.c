@@ -138,7 +138,7 @@ long sys_syncfs(const struct call *c)
     return 0;
 }
 
-/* A descriptor whose pages could be read ahead or written back: 0, or the errno that says why not. */
+/* Could the file's pages be read ahead or written back?  0, or the errno that says why not. */
 static long check_range_file(int fd, uint32_t mode, int err_type)
 {
     struct file *file = fd_get(fd);
@@ -158,8 +158,8 @@ static long check_range_file(int fd, uint32_t mode, int err_type)
 
 long sys_sync_file_range(const struct call *c)
 {
-    constexpr unsigned known = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                               SYNC_FILE_RANGE_WAIT_AFTER;
+    constexpr unsigned known =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
     int64_t offset = (int64_t)c->arg[1], n = (int64_t)c->arg[2];
     if ((unsigned)c->arg[3] & ~known || offset < 0 || n < 0 || offset > INT64_MAX - n)
         return -EINVAL;

@@ -121,8 +121,8 @@ long sys_splice(const struct call *c)
     if (!result)
         result = end_begin(&out, (int)c->arg[2], c->arg[3]);
     if (!result)
-        result = ends_finish(&in, &out,
-                             splice_ends(&in, &out, MIN(c->arg[4], TRANSFER_MOST), flags));
+        result =
+            ends_finish(&in, &out, splice_ends(&in, &out, MIN(c->arg[4], TRANSFER_MOST), flags));
     file_put(out.file);
     file_put(in.file);
     return result;

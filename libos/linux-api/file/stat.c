@@ -117,8 +117,8 @@ long sys_statx(const struct call *c)
     unsigned flags = (unsigned)c->arg[2], mask = (unsigned)c->arg[3];
     int dirfd = (int)c->arg[0];
     if (mask & STATX__RESERVED || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
-        flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT |
-                            AT_STATX_SYNC_TYPE))
+        flags &
+            ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE))
         return -EINVAL;
     struct kstat k;
     uint32_t mount;

@@ -127,7 +127,7 @@ static int get_info(struct siginfo *info, uaddr_t from, int sig, int32_t receive
     if (copy_from_user(info, from, sizeof *info))
         return -EFAULT;
     info->si_signo = sig;
-    if ((info->si_code >= 0 || info->si_code == SI_TKILL) && receiver != current->process->pid)
+    if ((info->si_code >= 0 || info->si_code == SI_TKILL) && receiver != current->tid)
         return -EPERM;
     return 0;
 }
@@ -151,6 +151,6 @@ long sys_rt_tgsigqueueinfo(const struct call *c)
     struct siginfo info;
     if (pid <= 0 || tid <= 0)
         return -EINVAL;
-    int error = get_info(&info, c->arg[3], sig, pid);
+    int error = get_info(&info, c->arg[3], sig, tid);
     return error ? error : send_to_thread(pid, tid, sig, &info);
 }

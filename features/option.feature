@@ -1,0 +1,62 @@
+Feature: Options of seam run
+
+  @OPT-001
+  Scenario: Help
+    When I run "seam --help"
+    Then its output contains "run"
+    And its exit status is 0
+    When I run "seam run --help"
+    Then its output contains "--root DIR"
+    And its output contains "--timeout S"
+    And its exit status is 0
+
+  @OPT-002
+  Scenario: The environment
+    When I run "seam run --env COLOUR=green --env 'TWO=a b' -- /bin/sh -c 'echo $COLOUR $TWO $HOME'"
+    Then it prints "green a b /root"
+
+  @OPT-003
+  Scenario: A trace of the program's system calls
+    When I run "seam run --strace -- /bin/echo traced"
+    Then it prints "traced"
+    And its error output matches "write\(1, .traced"
+    And its error output matches "exit_group\(0\)"
+
+  @OPT-004
+  Scenario: Statistics at the end
+    When I run "seam run --stats -- /bin/true"
+    Then it prints nothing
+    And its error output contains "calls"
+    And its error output contains "frames"
+
+  @OPT-005
+  Scenario: Messages go to a log file and not to the program's output
+    When I run "seam run --log {scratch}/log -- /bin/echo quiet"
+    Then it prints "quiet"
+    And its error output is empty
+    And the file "log" contains "seam: exit 0"
+
+  @OPT-006
+  Scenario: Messages are shown with -v
+    When I run "seam run -v -- /bin/true"
+    Then it prints nothing
+    And its error output contains "seam:"
+
+  @OPT-007
+  Scenario: A wrong option is told plainly
+    When I run "seam run --no-such-option"
+    Then it prints nothing
+    And its error output contains "no-such-option"
+
+  @OPT-008
+  Scenario: A root that is not there
+    When I run "seam run --root {scratch}/missing -- /bin/true"
+    Then its error output contains "seam: "
+    And its exit status is 125
+
+  @OPT-009
+  Scenario: A signal to seam reaches the program
+    Given on the console "/bin/sh -c 'trap \"echo got it; exit 7\" TERM; echo ready; while :; do sleep 0.1; done'", with "--timeout 60"
+    When the screen shows "ready"
+    And I press "Ctrl-C"
+    Then the machine ends with status 130

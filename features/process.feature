@@ -1,0 +1,43 @@
+Feature: Many processes
+
+  @PROC-001
+  Scenario: Three hundred one after the other
+    When I run
+      """
+      seam run -- /bin/sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i + 1)); /bin/true || exit 1; done; echo $i'
+      """
+    Then it prints "300"
+
+  @PROC-002
+  Scenario: A hundred at once
+    When I run
+      """
+      seam run -- /bin/sh -c 'i=0; while [ $i -lt 100 ]; do i=$((i + 1)); sleep 1000 & done; ps | grep -c "[s]leep 1000"; kill $(pidof sleep); wait; ps | grep -c "[s]leep 1000"'
+      """
+    Then it prints "100\n0"
+
+  @PROC-003
+  Scenario: A fork bomb is bounded by the limit of processes
+    Given a tree with busybox
+    When I run
+      """
+      seam run --root {root} --timeout 60 -- /bin/sh -c 'su user -c "ulimit -p 30; f() { f | f & }; f; sleep 1" 2>/tmp/err; grep -q fork /tmp/err && echo bounded; echo alive'
+      """
+    Then its output contains "alive"
+    And its exit status is 0
+
+  @PROC-004
+  Scenario: Several CPUs share the work
+    When I run
+      """
+      seam run --smp 2 -- /bin/sh -c 'for i in 1 2 3 4; do (seq 1 20000 | md5sum | cut -c1-8) & done; wait'
+      """
+    Then it prints "72e5e76e\n72e5e76e\n72e5e76e\n72e5e76e"
+
+  @PROC-005
+  Scenario: Orphans end with the machine and zombies are reaped by the shell
+    When I run
+      """
+      seam run -- /bin/sh -c '(sleep 0.1 & sleep 0.1 &) ; sleep 0.3; ps -o stat | grep -c Z'
+      """
+    Then its exit status is 1

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Steps that type at a console and look at what it shows, through seamtool's Console."""
+
+import shlex
+
+from behave import given, then, when
+from seamtool.machine import Console
+
+from runs import unescape
+
+SECONDS = 60
+
+
+def console_open(context, options="", command=None):
+    """Start `seam run` on a terminal of its own."""
+    options = shlex.split(options.replace("{root}", str(context.root)))
+    context.console = Console(options, command, timeout=SECONDS)
+
+
+@given("a shell on the console")
+def step_shell(context):
+    console_open(context)
+    context.console.expect_prompt()
+
+
+@given('a shell on the console, with "{options}"')
+def step_shell_with(context, options):
+    console_open(context, options)
+    context.console.expect_prompt()
+
+
+@given('on the console "{program}", with "{options}"')
+def step_program(context, program, options):
+    console_open(context, options, shlex.split(program))
+
+
+@when('I type "{text}"')
+def step_type(context, text):
+    context.console.send_line(unescape(text))
+
+
+@when('I type the characters "{text}"')
+def step_type_characters(context, text):
+    context.console.send(unescape(text))
+
+
+@when('I press "{key}"')
+def step_press(context, key):
+    keys = {"Enter": "\r", "Backspace": "\x7f", "Up": "\x1b[A", "Left": "\x1b[D", "Tab": "\t"}
+    if key.startswith("Ctrl-"):
+        context.console.send_control(key[len("Ctrl-") :])
+    else:
+        context.console.send(keys[key])
+
+
+@when('the command "{command}" prints "{text}"')
+@then('the command "{command}" prints "{text}"')
+def step_command_prints(context, command, text):
+    got = context.console.run(unescape(command))
+    assert got == unescape(text), f"it printed {got!r}"
+
+
+@then('the command "{command}" prints')
+def step_command_prints_text(context, command):
+    got = context.console.run(unescape(command))
+    assert got == context.text, f"it printed {got!r}"
+
+
+@then('the screen shows "{text}"')
+@when('the screen shows "{text}"')
+def step_screen(context, text):
+    context.console.expect_text(unescape(text))
+
+
+@then('before the prompt it shows "{text}"')
+def step_before_prompt(context, text):
+    got = context.console.expect_prompt()
+    assert unescape(text) in got, f"it showed {got!r}"
+
+
+@then("the prompt comes back")
+def step_prompt(context):
+    context.console.expect_prompt()
+
+
+@when("the terminal becomes {rows:d} rows of {columns:d} columns")
+def step_resize(context, rows, columns):
+    context.console.resize(rows, columns)
+
+
+@then("the machine ends with status {status:d}")
+def step_ends(context, status):
+    got = context.console.wait_end()
+    assert got == status, f"it ended with status {got}"
