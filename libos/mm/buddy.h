@@ -33,5 +33,10 @@ void buddy_chunk_set_small(exo_frame frame);
 /* The first frame of a chunk of the usual zone that has much free memory.  false: there is none. */
 [[nodiscard]] bool buddy_chunk_choose(exo_frame *frame);
 
+/* Every page of RAM of the domain; whether FRAME is one; the boot space's top table. */
+void page_for_each(void (*fn)(struct page *page));
+bool page_is_described(exo_frame frame);
+exo_frame page_boot_root(void);
+
 [[nodiscard]] struct page *buddy_alloc_long_run(size_t count, unsigned flags);
 bool buddy_chunk_is_free(exo_frame first);

@@ -20,6 +20,7 @@
 
 /* Whose space each vcpu has active; NULL: the boot space. */
 static struct mm *active[SCHED_VCPUS_MAX];
+static struct list_node all = LIST_INIT(all);
 
 static bool space_make(struct mm *mm);
 static void mm_finish(struct mm *mm);
@@ -38,7 +39,14 @@ struct mm *mm_create(void)
         heap_free(mm);
         return nullptr;
     }
+    list_push_back(&all, &mm->all);
     return mm;
+}
+
+void mm_for_each(void (*fn)(const struct mm *mm))
+{
+    list_for_each(node, &all)
+        fn(container_of(node, struct mm, all));
 }
 
 static bool space_make(struct mm *mm)
@@ -101,6 +109,7 @@ static void mm_finish(struct mm *mm)
     for (struct vma *vma; (vma = vma_tree_find(&mm->vmas, 0));)
         vma_destroy(vma);
     mm_set_exe(mm, nullptr);
+    list_remove(&mm->all);
     heap_free(mm);
 }
 

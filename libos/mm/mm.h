@@ -19,6 +19,7 @@ struct iter;
 
 struct mm {
     uint32_t refs;
+    struct list_node all; /* mm_for_each */
     exo_cap space;
     exo_frame object;     /* the space's */
     exo_frame root;       /* its top table */
@@ -66,6 +67,9 @@ void mm_put(struct mm *mm);
 
 /* FILE is what MM executes: it cannot be opened for writing until MM has gone (ETXTBSY). */
 void mm_set_exe(struct mm *mm, struct file *file);
+
+/* Call FN for every address space that exists. */
+void mm_for_each(void (*fn)(const struct mm *mm));
 
 /* Make the calling vcpu run in MM's space, or, if NULL, in none that can go away. */
 void mm_activate(struct mm *mm);

@@ -28,6 +28,10 @@ void frame_of_object_free(exo_frame frame);
 void table_unmap(exo_cap space, uint64_t va, uint64_t pages);
 void table_protect(exo_cap space, uint64_t va_perms, uint64_t pages, uint32_t flags);
 
+/* Memory is short: take back frames that the kernel keeps for page tables but does not use.  How
+ * many pages are free now that were not (reclaim.c). */
+uint32_t table_reclaim(void);
+
 /* Make at least COUNT frames ready for page tables: to be called where failing is easy. */
 [[nodiscard]] int table_reserve(uint32_t count);
 

@@ -64,6 +64,23 @@ struct page *page_of_image(const void *address)
     return pte & PTE_PRESENT ? page_of_frame(pte_frame(pte)) : nullptr;
 }
 
+void page_for_each(void (*fn)(struct page *page))
+{
+    for (uint32_t i = 0; i < boot.ours.count; i++)
+        for (uint32_t n = 0; n < boot.ours.range[i].count; n++)
+            fn(page_of_frame(boot.ours.range[i].first + n));
+}
+
+bool page_is_described(exo_frame frame)
+{
+    return ranges_contain(&boot.ours, frame, 1);
+}
+
+exo_frame page_boot_root(void)
+{
+    return boot.root;
+}
+
 static void ranges_collect(const struct exo_info *info)
 {
     for (uint32_t i = 0; i < info->range_count; i++)

@@ -14,6 +14,7 @@
 #include "arch/x86_64/user_regs.h"
 #include "base/errno.h"
 #include "mm/mm.h"
+#include "mm/table.h"
 #include "mm/usermem.h"
 #include "proc/internal.h"
 #include "proc/pgrp.h"
@@ -104,6 +105,8 @@ static struct process *child_alloc(struct pid *pid, uint64_t flags)
         return nullptr;
     }
     child->mm = flags & CLONE_VM ? mm_get(parent->mm) : mm_fork(parent->mm);
+    if (!child->mm && table_reclaim() > 0)
+        child->mm = mm_fork(parent->mm);
     if (!child->mm) {
         process_discard(child);
         return nullptr;

@@ -279,6 +279,10 @@ TEST(siginfo_of_an_sse_exception)
                  "movsd %2, %%xmm1\n\t"
                  "divsd %%xmm1, %%xmm0" ::"m"(control), "m"(one), "m"(zero)
                  : "xmm0", "xmm1");
+    unsigned flags;
+    asm volatile("stmxcsr %0" : "=m"(flags));
+    if (count == 0 && flags & 4)
+        test_skip("this CPU notes the exception and does not raise it, as emulators may");
     CHECK_EQ(count, 1);
     CHECK_EQ(seen.si_code, FPE_FLTDIV);
     CHECK_EQ(fault_trapno, 19);

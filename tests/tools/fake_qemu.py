@@ -167,7 +167,7 @@ class Guest:
             if event[0] == "signal":
                 self.end(128 + event[1])
 
-    def play_stubborn(self):
+    def play_catcher(self):
         self.ready()
         self.say("up\n")
         for event in self.events():
@@ -199,6 +199,10 @@ class Guest:
             self.say(part)
             left -= len(part)
         self.end(0)
+
+    def play_unended_line(self):
+        os.write(self._com2, b"seam: exit 4")
+        sys.exit(STATUS_ENDED)
 
     def play_long_line(self):
         os.write(self._com2, b"x" * 300_000 + b"\n")

@@ -67,6 +67,9 @@ class StatusTest(support.FakeMachineCase):
         for status in (0, 1, 126, 127, 139, 255):
             self.assertEqual(self.seam("exit", str(status)).returncode, status)
 
+    def test_last_line_needs_no_end(self):
+        self.assertEqual(self.seam("unended_line").returncode, 4)
+
     def assert_failure(self, program, *expected):
         done = self.seam(program)
         self.assertEqual(done.returncode, 125)
@@ -190,7 +193,7 @@ class SignalTest(support.FakeMachineCase):
             self.assertEqual(process.wait(timeout=20), 128 + number)
 
     def test_signal_passes_input_that_is_not_read(self):
-        process = self.start("stubborn")
+        process = self.start("catcher")
         self.assertEqual(os.read(process.stdout.fileno(), 3), b"up\n")
         process.stdin.write(b"x" * 10_000)
         process.stdin.flush()
@@ -198,7 +201,7 @@ class SignalTest(support.FakeMachineCase):
         self.assertEqual(process.stdout.readline(), b"signal 2\n")
 
     def test_program_that_catches_signals_is_ended_at_the_third(self):
-        process = self.start("stubborn")
+        process = self.start("catcher")
         self.assertEqual(process.stdout.readline(), b"up\n")
         for _ in range(2):
             process.send_signal(signal.SIGTERM)

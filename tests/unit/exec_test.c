@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exec_test.c - a whole program is put into a new address space: segments, stack, errors.
  * Links: libos/exec/{elf,exec,identity,load,script,strings}.c libos/proc/cred.c
- * libos/mm/{fault,fork,heap,lock,mm,mmap,page,parked,protect,ranges,remap,table,vma,vma_tree,
- * window,zap}.c libos/base/string.c fake_exo.c fake_mm.c fake_vcpu.c
- * Include path: tests/unit/exo_sim first.
+ * libos/mm/{fault,fork,heap,lock,mm,mmap,page,parked,protect,ranges,reclaim,remap,table,vma,
+ * vma_tree,window,zap}.c libos/base/string.c fake_exo.c fake_mm.c fake_vcpu.c
+ * Include path: tests/unit/exo first.
  */
 #include <setjmp.h>
 #include <stdarg.h>

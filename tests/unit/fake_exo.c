@@ -272,6 +272,24 @@ static enum exo_status table_give(const exo_frame *list, uint32_t count, uint64_
     return EXO_OK;
 }
 
+/* Frames that are mapped stay in the pool. */
+static enum exo_status table_take(exo_frame *list, uint32_t count, uint64_t *taken)
+{
+    if (count == 0 || count > 64)
+        return EXO_RANGE;
+    for (uint32_t i = 0; i < kernel.pool_count && *taken < count;) {
+        exo_frame frame = kernel.pool[i];
+        if (kernel.frame[frame].maps) {
+            i++;
+            continue;
+        }
+        kernel.pool[i] = kernel.pool[--kernel.pool_count];
+        kernel.frame[frame].type = EXO_FRAME_PLAIN;
+        list[(*taken)++] = frame;
+    }
+    return EXO_OK;
+}
+
 static enum exo_status space_create(exo_frame object, uint64_t *cap)
 {
     struct frame *f = &kernel.frame[object];
@@ -321,6 +339,8 @@ enum exo_status exo_trap(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uin
     *second = 0;
     if (nr == 0x09)
         return table_give((const exo_frame *)a1, (uint32_t)a2, second);
+    if (nr == 0x0a)
+        return table_take((exo_frame *)a0, (uint32_t)a1, second);
     if (nr == 0x0c)
         return space_create((exo_frame)a1, second);
     if (a0 >= SPACES || !kernel.space[a0].root)

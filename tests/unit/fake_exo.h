@@ -4,7 +4,7 @@
  * It has frames with types and map counts, a pool of page tables and spaces whose page tables
  * are x86-64's, in the frames that the libOS gave.  What the libOS maps in the libOS region
  * really appears there, so that window and page array work as in the machine.  Calls check what
- * the real kernel checks.  Compile with -I tests/unit/exo_sim before other include paths.
+ * the real kernel checks.  Compile with -I tests/unit/exo before other include paths.
  */
 #pragma once
 

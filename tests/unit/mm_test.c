@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mm_test.c - address spaces: mapping, copy on write, moving, and giving all pages back.
- * Links: libos/mm/{fault,fork,heap,lock,mm,mmap,page,parked,protect,ranges,remap,table,vma,
- * vma_tree,vmarea,window,zap}.c fake_exo.c fake_mm.c fake_vcpu.c
- * Include path: tests/unit/exo_sim first.
+ * Links: libos/mm/{fault,fork,heap,lock,mm,mmap,page,parked,protect,ranges,reclaim,remap,table,
+ * vma,vma_tree,vmarea,window,zap}.c fake_exo.c fake_mm.c fake_vcpu.c
+ * Include path: tests/unit/exo first.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -154,6 +154,42 @@ static void exhaustion_is_refused_and_heals(void **)
         page_put(page);
     }
     assert_int_equal(page_free_count(), free);
+}
+
+/* Blocks of all sizes, filled, moved and freed in any order, never touch one another. */
+static void heap_blocks_keep_to_themselves(void **)
+{
+    static struct { uint8_t *block; size_t size; uint8_t mark; } blocks[300];
+    srand(3);
+    for (int step = 0; step < 40000; step++) {
+        unsigned i = (unsigned)rand() % 300;
+        size_t size = (size_t)1 << rand() % 14;
+        size += (size_t)rand() % size;
+        for (size_t n = 0; n < blocks[i].size; n++)
+            if (blocks[i].block[n] != blocks[i].mark)
+                fail_msg("block of %zu bytes was overwritten at %zu", blocks[i].size, n);
+        if (blocks[i].block && rand() % 3 == 0) {
+            uint8_t *moved = heap_realloc(blocks[i].block, size);
+            assert_non_null(moved);
+            for (size_t n = 0; n < size && n < blocks[i].size; n++)
+                assert_int_equal(moved[n], blocks[i].mark);
+            blocks[i].block = moved;
+        } else {
+            heap_free(blocks[i].block);
+            blocks[i].block = heap_alloc(size);
+            assert_non_null(blocks[i].block);
+        }
+        assert_true((uint64_t)blocks[i].block % 16 == 0);
+        assert_true(heap_size(blocks[i].block) >= size);
+        blocks[i].size = size;
+        blocks[i].mark = (uint8_t)rand();
+        memset(blocks[i].block, blocks[i].mark, size);
+    }
+    for (unsigned i = 0; i < 300; i++)
+        heap_free(blocks[i].block);
+    assert_true(heap_pages() < 40); /* one slab of each size may stay */
+    assert_null(heap_alloc(1ull << 40));
+    assert_null(heap_calloc(1ull << 33, 1ull << 33));
 }
 
 static void objects_come_out_of_the_zone(void **)
@@ -404,6 +440,38 @@ static void stale_spaces_wait_for_their_vcpu(void **)
     assert_int_equal(fake_exo_spaces, spaces_before);
 }
 
+/* Many programs come and go: the frames of their page tables are memory again, and nothing
+ * that still runs loses its tables. */
+static void unused_page_tables_come_back(void **)
+{
+    struct mm *mm[40];
+    struct mm *stays = program();
+    for (uint64_t i = 0; i < 30; i++) {
+        map(stays, BASE + (i << 24), 1, RW);
+        store(stays, BASE + (i << 24), (uint8_t)i);
+    }
+    for (unsigned n = 0; n < 40; n++) {
+        mm[n] = program();
+        for (uint64_t i = 0; i < 10; i++) {
+            map(mm[n], BASE + (i << 30), 1, RW);
+            store(mm[n], BASE + (i << 30), 1);
+        }
+    }
+    for (unsigned n = 0; n < 40; n++)
+        mm_put(mm[n]);
+    uint64_t free = page_free_count();
+    uint32_t got = table_reclaim();
+    assert_true(got > 700);
+    assert_int_equal(page_free_count(), free + got);
+    for (uint64_t i = 0; i < 30; i++) {
+        assert_int_equal(load(stays, BASE + (i << 24)), (uint8_t)i);
+        map(stays, BASE + (i << 32), 1, RW);
+        store(stays, BASE + (i << 32), (uint8_t)i);
+    }
+    assert_true(table_reclaim() < 32);
+    mm_put(stays);
+}
+
 static void out_of_memory_is_a_kill_not_a_crash(void **)
 {
     struct mm *mm = program();
@@ -583,6 +651,7 @@ int main(void)
         TEST(pages_are_described_and_allocated),
         TEST(long_runs_span_chunks),
         TEST(exhaustion_is_refused_and_heals),
+        TEST(heap_blocks_keep_to_themselves),
         TEST(objects_come_out_of_the_zone),
         TEST(areas_have_guard_pages),
         TEST(fresh_memory_is_zero_and_private),
@@ -597,6 +666,7 @@ int main(void)
         TEST(ranges_move_with_their_pages),
         TEST(others_can_look_in),
         TEST(stale_spaces_wait_for_their_vcpu),
+        TEST(unused_page_tables_come_back),
         TEST(out_of_memory_is_a_kill_not_a_crash),
         TEST(random_steps_agree_with_the_model),
     };

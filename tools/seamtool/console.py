@@ -1,8 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The two directions of COM1, and the log lines of COM2.
+"""What host and guest say to each other: the bytes of COM1, the lines of COM2.
 
-Host to guest, the byte DLE introduces what is no plain input (the command
-line says console=escaped); guest to host, all bytes are the program's own.
+COM1, host to guest (the kernel's command line says console=escaped):
+    DLE DLE             one DLE of the input
+    DLE E               end of the input
+    DLE S number        a signal for the foreground process group
+    DLE W columns rows  the terminal's size, two bytes each, low byte first
+    any other byte      input
+COM1, guest to host: the program's output, nothing else.
+COM3, guest to host: its standard error, where that is no terminal.
+
+COM2, guest to host: text lines.  These have a meaning:
+    seam: console ready  COM1 is set up; nothing is sent to it before
+    seam: exit N         the last line of a regular end; QEMU's debug-exit
+                         device then gets 0x10
+    seam: panic: TEXT    the kernel failed, and a report follows; the device
+                         then gets 0x11
+    seam: error: TEXT    the user is to see TEXT, with or without -v
+    strace: TEXT         shown with --strace
+    stats: TEXT          shown with --stats
 """
 
 from collections import deque

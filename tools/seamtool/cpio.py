@@ -36,7 +36,10 @@ class Entry:
     link_key  equal for names of one file, else None
     """
 
-    __slots__ = ("path", "mode", "uid", "gid", "mtime", "size", "rdev", "data", "source", "link_key")
+    __slots__ = (
+        *("path", "mode", "uid", "gid", "mtime", "rdev"),
+        *("size", "data", "source", "link_key"),
+    )
 
     def __init__(
         self,
@@ -99,6 +102,7 @@ class _Writer:
         self._flushed_bytes = 0
         self._next_ino = 1
         self._linked_inos = {}
+        self._root = Entry(b".", stat.S_IFDIR | 0o755)  # the archive's own once it is seen
 
     def add(self, entry, link_count):
         if entry.size > _FIELD_LIMIT:
@@ -141,22 +145,24 @@ class _Writer:
     def _header_before_data(self, entry, ino, link_count):
         name_bytes = len(entry.path) + 1
         if entry.is_paged():
-            gap = -(self._offset() + _HEADER_BYTES + name_bytes) % PAGE_BYTES
+            gap = self._gap_to_page(name_bytes)
             if name_bytes + gap > _NAME_LIMIT_BYTES:
                 self._filler(gap)
-                gap = -(self._offset() + _HEADER_BYTES + name_bytes) % PAGE_BYTES
+                gap = 0
             name_bytes += gap
         self._header(entry, ino, link_count, entry.size, entry.path, name_bytes)
 
-    def _filler(self, gap):
-        """Move the next header on by naming the root directory once more."""
-        name_bytes = gap - _HEADER_BYTES
-        if name_bytes < 4:
-            name_bytes += PAGE_BYTES
-        root = Entry(b".", stat.S_IFDIR | 0o755) if self._root is None else self._root
-        self._header(root, 1, 2, 0, root.path, name_bytes & ~3 | 2)
+    def _gap_to_page(self, name_bytes):
+        """Bytes from where data would start to a page boundary, a multiple of 4."""
+        start = self._offset() + _HEADER_BYTES + name_bytes
+        return -(start + -start % 4) % PAGE_BYTES
 
-    _root = None
+    def _filler(self, gap):
+        """Move what follows on by GAP bytes, or by a page more: name the root once more."""
+        name_bytes = gap - _HEADER_BYTES
+        if name_bytes < len(b".\0"):
+            name_bytes += PAGE_BYTES
+        self._header(self._root, 1, 2, 0, b".", name_bytes)
 
     def _header(self, entry, ino, link_count, size, name, name_bytes):
         if name == b".":

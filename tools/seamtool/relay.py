@@ -12,6 +12,7 @@ import signal
 import time
 
 from .console import InputQueue, LineSplitter, Log, escape_signal, escape_window
+from .signal_pipe import SignalPipe
 from .sink import Sink
 from .terminal import LeaveKey, RawTerminal, window_size
 
@@ -26,9 +27,10 @@ _READY_LINE = "seam: console ready"
 _TRICKLE_BYTES = 512
 _TRICKLE_SECONDS = 0.001
 
-# After output has become impossible, or a signal has been passed on that must
-# end the machine, the guest has this long to end by itself.
+# After output has become impossible the guest has this long to end by itself.
 _GRACE_SECONDS = 0.5
+
+_QEMU_ERRORS_BYTES = 64 * 1024
 
 # A program may catch a signal and live; one that arrives this often is meant
 # for seam.
@@ -100,19 +102,19 @@ class Relay:
             self._machine.com3: self._stderr.put,
             self._machine.errors: self._errors_arrived,
         }
-        with _SignalPipe() as signals:
+        with SignalPipe(_HANDLED) as signals:
             try:
                 if self._terminal:
                     self._terminal.enter()
                 while self.reason is None:
                     self._step(signals)
+                for line in self._lines.finish():
+                    self._log_line(line)
             finally:
                 if self._terminal:
                     self._terminal.leave()
                 self._stdout.close()
                 self._stderr.close()
-        for line in self._lines.finish():
-            self._log_line(line)
         return self.reason
 
     def _step(self, signals):
@@ -179,7 +181,7 @@ class Relay:
             self._log_line(line)
 
     def _errors_arrived(self, data):
-        self.qemu_errors += data
+        self.qemu_errors = (self.qemu_errors + data)[-_QEMU_ERRORS_BYTES:]
 
     def _log_line(self, line):
         self.log.add(line)
@@ -284,30 +286,3 @@ class Relay:
         if self._deadline is None:
             return None
         return max(0, int((self._deadline - time.monotonic()) * 1000 + 0.999))
-
-
-class _SignalPipe:
-    """Turns signals into bytes on a pipe, while the context lasts."""
-
-    def __enter__(self):
-        self.fd, self._write_fd = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._previous_fd = signal.set_wakeup_fd(self._write_fd, warn_on_full_buffer=False)
-        self._previous = {}
-        for number in _HANDLED:
-            # What the caller ignores (nohup, a background job) stays ignored.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                self._previous[number] = signal.signal(number, lambda *_: None)
-        return self
-
-    def __exit__(self, *_):
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(self._previous_fd)
-        os.close(self.fd)
-        os.close(self._write_fd)
-
-    def read(self):
-        try:
-            return [signal.Signals(number) for number in os.read(self.fd, 4096)]
-        except BlockingIOError:
-            return []

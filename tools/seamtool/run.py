@@ -17,7 +17,7 @@ _DEFAULT_COMMAND = ["/bin/sh", "-l"]
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # What kernel and libOS need beside the tree itself to start at all.
-_BASE_MEMORY_MIB = 4
+_BASE_MEMORY_MIB = 6
 
 
 def run_program(options):
@@ -150,7 +150,10 @@ def _status(reason, link, machine, options):
             return STATUS_FAILURE
         return STATUS_SIGNAL + 13
     ended = machine.wait()
-    if ended == STATUS_ENDED and link.log.exit_status is not None:
+    has_ended_well = ended == STATUS_ENDED and link.log.exit_status is not None
+    if options.verbose or not has_ended_well:
+        sys.stderr.write(link.qemu_errors.decode("utf-8", "replace"))
+    if has_ended_well:
         return link.log.exit_status
     _report_failure(ended, link, options)
     return STATUS_FAILURE
@@ -168,11 +171,9 @@ def _report_failure(ended, link, options):
         shown, what = list(log.tail), f"QEMU was killed by signal {-ended}"
     else:
         shown, what = list(log.tail), f"QEMU failed with status {ended}"
-    text = link.qemu_errors.decode("utf-8", "replace").splitlines()
     if not options.verbose:
-        text += shown
-    for line in text:
-        print(line, file=sys.stderr)
+        for line in shown:
+            print(line, file=sys.stderr)
     _complain(what)
 
 

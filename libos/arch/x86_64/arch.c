@@ -75,7 +75,6 @@ void arch_return_again(struct regs *regs)
 
 [[noreturn]] void arch_resume(const struct regs *regs);
 
-/* There is no other way to have a program's own GS base and its RIP in one step. */
 void arch_resume(const struct regs *regs)
 {
     struct exo_resume_frame frame;
@@ -83,7 +82,7 @@ void arch_resume(const struct regs *regs)
     frame.rip = regs->rip;
     frame.rflags = regs->rflags;
     frame.rsp = regs->rsp;
-    frame.gs_base = current->arch.gs_base;
+    frame.gs_base = current->arch.gs_claimed ? current->arch.gs_base : (uint64_t)vcpu_page();
     enum exo_status status = exo_vcpu_resume((exo_uaddr)&frame);
     panic("the kernel cannot resume at %lx: status %d", regs->rip, status);
 }

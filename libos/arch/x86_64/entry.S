@@ -44,6 +44,7 @@
 #define FRAME_RFLAGS (CONTEXT_BYTES + 48)
 #define FRAME_RSP (CONTEXT_BYTES + 56)
 
+#define RFLAGS_TF 0x100
 #define USER_CS 0x33
 #define USER_DS 0x2b
 
@@ -174,6 +175,8 @@ user_restore:
     movq %gs:LOCAL_CURRENT, %rax
     cmpb $0, THREAD_GS_CLAIMED(%rax)
     jne user_resume
+    testb $RFLAGS_TF >> 8, REGS_RFLAGS + 1(%rsp)
+    jnz user_resume
     .global user_restore_begin, user_restore_end
 user_restore_begin:
     movq $0, %gs:VP_MASKED
@@ -195,7 +198,8 @@ user_restore_end: /* up to here an event can still come */
     addq $8, %rsp
     jmp user_restore
 
-/* The program has claimed GS: the kernel puts everything back at once. */
+/* The program has claimed GS, or is stepped: the kernel puts everything back at once, so that
+ * neither the last jump nor a trap after POPFQ comes in between. */
 user_resume:
     movq %rsp, %rdi
     subq $8, %rsp

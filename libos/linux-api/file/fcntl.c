@@ -33,9 +33,6 @@ static long flags_set(struct file *file, uint32_t flags)
 {
     if (flags & O_NOATIME && !(file->flags & O_NOATIME) && !inode_is_owner(file->inode))
         return -EPERM;
-    /* O_DIRECT: the page cache is all there is, so only pipes give it a meaning. */
-    if (flags & O_DIRECT && !(file->flags & O_DIRECT) && !file_pipe(file))
-        return -EINVAL;
     file->flags = (file->flags & ~SETTABLE) | (flags & SETTABLE);
     return 0;
 }
