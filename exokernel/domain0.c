@@ -143,19 +143,29 @@ static void expect(enum exo_status status, const char *what)
         panic(nullptr, "cannot make domain 0's %s: status %u", what, (uint32_t)status);
 }
 
+/* Every process of domain 0 needs a capability: room grows with memory. */
+static uint32_t captable_size(void)
+{
+    constexpr uint32_t FRAMES_PER_FRAME = 512, LEAST = 2;
+    uint32_t wanted = info->ram_frames / FRAMES_PER_FRAME;
+    return wanted < LEAST ? LEAST : wanted > CAP_TABLE_FRAMES_MAX ? CAP_TABLE_FRAMES_MAX : wanted;
+}
+
 void domain0_start_up(const struct boot_facts *facts)
 {
     struct vcpu *vcpu;
     lock_take(&exo_lock);
     divide_ram(facts);
-    exo_frame first = boot_frames_take(2);
-    dom = domain_create_first(first, first + 1);
-    frames[first].type = EXO_FRAME_OBJECT;
-    frames[first + 1].type = EXO_FRAME_OBJECT;
+    uint32_t cap_frames = captable_size();
+    exo_frame first = boot_frames_take(1 + cap_frames);
+    dom = domain_create_first(first, first + 1, cap_frames);
+    for (uint32_t i = 0; i <= cap_frames; i++)
+        frames[first + i].type = EXO_FRAME_OBJECT;
     give_tables();
     expect(space_create(dom, boot_frames_take(1), &space), "space");
     dom->caps[EXO_CAP_BOOT_SPACE] = (struct cap){.kind = EXO_CAP_SPACE, .object = space};
     domain_share_info(dom);
+    dom->cap_free = EXO_CAP_INFO + 1;
 
     bool is_module = facts->image0_bytes != 0;
     const uint8_t *image = is_module ? arch_direct(facts->image0_base) : (const uint8_t *)domain0_start;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* captable.h - a domain's capabilities: what it may name besides its own frames.
  *
- * The table fills one frame that the domain's creator gave.  Slot 0 stays empty: in a
+ * The table fills frames in a row that the domain's creator gave.  Slot 0 stays empty: in a
  * `dom` parameter it names the caller itself.  Who holds a frame is told by the frame
  * table; an EXO_CAP_FRAMES capability is a share: frames that stay another domain's.
  */
@@ -12,7 +12,7 @@
 
 struct domain;
 
-constexpr uint32_t CAP_SLOTS = 128;
+constexpr uint32_t CAP_TABLE_FRAMES_MAX = 64;
 
 struct cap {
     uint8_t kind;   /* enum exo_cap_kind */
@@ -23,14 +23,23 @@ struct cap {
     uint32_t reserved;
     void *object; /* domain, space or vcpu */
 };
-static_assert(sizeof(struct cap) * CAP_SLOTS <= EXO_FRAME_BYTES);
+constexpr uint32_t CAP_BYTES = 24;
+static_assert(sizeof(struct cap) == CAP_BYTES);
 
-/* Put a capability into the first free slot of DOM's table; 0 if the table is full. */
+/* Where the one capability that names an object stands.  Names are not copied. */
+struct cap_place {
+    uint16_t holder; /* domain number */
+    exo_cap index;   /* 0: it has no name */
+};
+
+/* Put a capability into a free slot of DOM's table; 0 if the table is full. */
 exo_cap cap_add(struct domain *dom, struct cap cap) REQUIRES(exo_lock);
 /* The slot, if it holds a capability of this kind; else null. */
 struct cap *cap_find(struct domain *dom, exo_cap index, enum exo_cap_kind kind) REQUIRES(exo_lock);
-/* Remove every capability of DOM that names OBJECT. */
-void cap_forget(struct domain *dom, const void *object) REQUIRES(exo_lock);
+/* Empty a slot of DOM's table. */
+void cap_remove(struct domain *dom, exo_cap index) REQUIRES(exo_lock);
+/* OBJECT goes away: its name, if it still has it, goes too. */
+void cap_forget(struct cap_place place, const void *object) REQUIRES(exo_lock);
 /* A share in DOM's table that covers FRAME with all of RIGHTS. */
 const struct cap *cap_find_share(const struct domain *dom, exo_frame frame, uint32_t rights) REQUIRES(exo_lock);
 /* The domain named by a `dom` parameter; null if there is none. */

@@ -15,53 +15,78 @@ struct domain *domains[DOMAIN_MAX];
 constexpr uint32_t TEARDOWN_FRAMES = 64;    /* zeroed a call */
 constexpr uint32_t TEARDOWN_LOOKED = 65536; /* looked at a call */
 
-static void domain_init(struct domain *dom, uint16_t number, uint16_t creator, exo_frame object, exo_frame captable)
+static void domain_init(struct domain *dom, uint16_t number, uint16_t creator, exo_frame object, exo_frame captable,
+                        uint32_t captable_frames)
     REQUIRES(exo_lock)
 {
     *dom = (struct domain){.number = number, .creator = creator, .state = DOMAIN_RUNS, .object = object,
-                           .captable = captable, .caps = frame_ptr(captable)};
+                           .captable = captable, .captable_frames = captable_frames,
+                           .caps = frame_ptr(captable), .cap_free = 1,
+                           .cap_slots = captable_frames * (EXO_FRAME_BYTES / CAP_BYTES)};
     domains[number] = dom;
 }
 
-struct domain *domain_create_first(exo_frame object, exo_frame captable) NO_LOCK_ANALYSIS
+struct domain *domain_create_first(exo_frame object, exo_frame captable, uint32_t captable_frames)
+    NO_LOCK_ANALYSIS
 {
     struct domain *dom = frame_ptr(object);
     mem_clear_frame(dom);
-    mem_clear_frame(frame_ptr(captable));
-    domain_init(dom, 0, DOMAIN_NONE, object, captable);
+    for (uint32_t i = 0; i < captable_frames; i++)
+        mem_clear_frame(frame_ptr(captable + i));
+    domain_init(dom, 0, DOMAIN_NONE, object, captable, captable_frames);
     return dom;
 }
 
 void domain_share_info(struct domain *dom)
 {
+    dom->shares++;
     dom->caps[EXO_CAP_INFO] = (struct cap){.kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = DOMAIN_NONE,
                                            .first = info_first_frame, .count = info_frame_count};
 }
 
-enum exo_status call_domain_create(struct caller *c, exo_frame object, exo_frame captable, uint32_t flags)
+static void end_objects(exo_frame first, uint32_t count) REQUIRES(exo_lock)
+{
+    for (uint32_t i = 0; i < count; i++)
+        frame_end_object(first + i);
+}
+
+static enum exo_status make_objects(struct domain *dom, exo_frame first, uint32_t count) REQUIRES(exo_lock)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        enum exo_status status = frame_make_object(dom, first + i);
+        if (status != EXO_OK) {
+            end_objects(first, i);
+            return status;
+        }
+    }
+    return EXO_OK;
+}
+
+enum exo_status call_domain_create(struct caller *c, exo_frame object, exo_frame captable, uint32_t captable_frames)
 {
     uint16_t number = 0;
     while (number < DOMAIN_MAX && domains[number])
         number++;
-    if (flags != 0)
-        return EXO_INVAL;
+    if (captable_frames == 0 || captable_frames > CAP_TABLE_FRAMES_MAX)
+        return EXO_RANGE;
     if (number == DOMAIN_MAX)
         return EXO_NOSLOT;
     exo_cap cap = cap_add(c->dom, (struct cap){.kind = EXO_CAP_DOMAIN});
     if (cap == 0)
         return EXO_NOSLOT;
-    enum exo_status status = object == captable ? EXO_INVAL : frame_make_object(c->dom, object);
+    enum exo_status status = make_objects(c->dom, captable, captable_frames);
     if (status == EXO_OK) {
-        status = frame_make_object(c->dom, captable);
+        status = frame_make_object(c->dom, object);
         if (status != EXO_OK)
-            frame_end_object(object);
+            end_objects(captable, captable_frames);
     }
     if (status != EXO_OK) {
-        c->dom->caps[cap].kind = EXO_CAP_NONE;
+        cap_remove(c->dom, cap);
         return status;
     }
-    domain_init(frame_ptr(object), number, c->dom->number, object, captable);
+    domain_init(frame_ptr(object), number, c->dom->number, object, captable, captable_frames);
     domain_share_info(domains[number]);
+    domains[number]->name = (struct cap_place){c->dom->number, cap};
     c->dom->caps[cap].object = domains[number];
     c->second = cap;
     return EXO_OK;
@@ -107,11 +132,11 @@ static void end_shares_of(const struct domain *dom) REQUIRES(exo_lock)
         struct domain *other = domains[d];
         if (!other || other == dom)
             continue;
-        for (uint32_t i = 1; i < CAP_SLOTS; i++) {
+        for (uint32_t i = 1; i < other->cap_slots && other->shares > 0; i++) {
             struct cap cap = other->caps[i];
             if (cap.kind != EXO_CAP_FRAMES || cap.owner != dom->number)
                 continue;
-            other->caps[i] = (struct cap){.kind = EXO_CAP_NONE};
+            cap_remove(other, i);
             space_unmap_frames(other, cap.first, cap.count);
         }
     }
@@ -162,19 +187,16 @@ enum exo_status call_domain_destroy(struct caller *c, exo_cap cap)
     /* Domains that DOM created lose their creator; the heir of everything is C's domain. */
     if (!domain_teardown_step(dom))
         return EXO_AGAIN;
-    for (uint32_t d = 0; d < DOMAIN_MAX; d++) {
-        if (!domains[d])
-            continue;
-        cap_forget(domains[d], dom);
-        if (domains[d]->creator == dom->number)
+    cap_forget(dom->name, dom);
+    for (uint32_t d = 0; d < DOMAIN_MAX; d++)
+        if (domains[d] && domains[d]->creator == dom->number)
             domains[d]->creator = c->dom->number;
-    }
     for (exo_frame f = 0; f < frame_count; f++)
         if (frames[f].giver == dom->number)
             frames[f].giver = c->dom->number;
-    exo_frame object = dom->object, captable = dom->captable;
+    exo_frame object = dom->object;
     domains[dom->number] = nullptr;
-    frame_end_object(captable);
+    end_objects(dom->captable, dom->captable_frames);
     frame_end_object(object);
     return EXO_OK;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* domain.h - one libOS with its apps: the unit of trust, accounting and isolation.
  *
- * Life: NEW (its creator gives it frames, a space, a vcpu, slots) -> runs as soon as a
- * vcpu starts -> ENDED (it faulted beyond help, or was destroyed: no vcpu of it runs)
+ * Life: RUNS from its creation on (its creator gives it frames, a space, a vcpu, slots; the
+ * vcpu starts) -> ENDED (it faulted beyond help, or was destroyed: no vcpu of it runs again)
  * -> torn down by domain_destroy in bounded steps -> its number is free again.
- * Who pays: the creator's two frames (object and capability table); everything else
+ * Who pays: the creator's frames for object and capability table; everything else
  * lives in frames that the domain holds.
  */
 #pragma once
@@ -28,7 +28,12 @@ struct domain {
     uint16_t creator; /* domain number; DOMAIN_NONE for domain 0 */
     enum domain_state state;
     exo_frame object, captable;
+    uint32_t captable_frames;
+    struct cap_place name;
     struct cap *caps;
+    uint32_t cap_slots;
+    uint32_t cap_free; /* no slot below it is free, slot 0 apart */
+    uint32_t shares;   /* slots that hold EXO_CAP_FRAMES */
     exo_frame pool;       /* page-table frames waiting for use, a list through frame.next */
     uint32_t pool_count;
     exo_frame region;     /* level-3 table of the libOS region; 0: none yet */
@@ -42,8 +47,8 @@ static_assert(sizeof(struct domain) <= EXO_FRAME_BYTES);
 
 extern struct domain *domains[DOMAIN_MAX] GUARDED_BY(exo_lock);
 
-/* Boot only: domain 0 in two of the kernel's frames. */
-struct domain *domain_create_first(exo_frame object, exo_frame captable);
+/* Boot only: domain 0, in frames that are to be its own. */
+struct domain *domain_create_first(exo_frame object, exo_frame captable, uint32_t captable_frames);
 
 /* Let DOM map the kernel's page of facts. */
 void domain_share_info(struct domain *dom) REQUIRES(exo_lock);

@@ -173,14 +173,14 @@ static uint32_t end_shares(const struct domain *owner, struct domain *dom, exo_f
     REQUIRES(exo_lock)
 {
     uint32_t ended = 0;
-    for (uint32_t i = 1; i < CAP_SLOTS; i++) {
+    for (uint32_t i = 1; i < dom->cap_slots && dom->shares > 0; i++) {
         struct cap *cap = &dom->caps[i];
         if (cap->kind != EXO_CAP_FRAMES || cap->owner != owner->number)
             continue;
         if (cap->first < first + count && first < cap->first + cap->count) {
             exo_frame from = cap->first;
             uint32_t n = cap->count;
-            *cap = (struct cap){.kind = EXO_CAP_NONE};
+            cap_remove(dom, i);
             space_unmap_frames(dom, from, n);
             ended++;
         }

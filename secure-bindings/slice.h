@@ -2,9 +2,8 @@
 /* slice.h - each CPU's ring of time slots, and what runs in them.
  *
  * A slot belongs to a domain (exo_info.slice_owner) and names a vcpu or none.  The CPU
- * walks its ring; slots whose vcpu is not ready are skipped, so idle time is lent, and
- * when a vcpu wakes while a later slot's owner runs on borrowed time it waits for its
- * turn at most one slot.  Neighbouring slots of one vcpu merge: there is no tick while
+ * walks its ring; slots whose vcpu is not ready are skipped, so idle time is lent.  A vcpu
+ * that wakes waits until the walk comes to its slot.  Neighbouring slots of one vcpu merge: there is no tick while
  * nobody else wants the CPU.
  */
 #pragma once

@@ -55,9 +55,7 @@ void space_free(struct space *space)
             break;
         }
     }
-    for (uint32_t i = 0; i < DOMAIN_MAX; i++)
-        if (domains[i])
-            cap_forget(domains[i], space);
+    cap_forget(space->name, space);
     mem_clear_frame(frame_ptr(space->root));
     pool_put(dom, space->root);
     frame_end_object(space->object);
@@ -260,10 +258,11 @@ enum exo_status call_space_create(struct caller *c, exo_cap dom_cap, exo_frame o
         return EXO_NOSLOT;
     enum exo_status status = space_create(dom, object, &space);
     if (status != EXO_OK) {
-        c->dom->caps[cap].kind = EXO_CAP_NONE;
+        cap_remove(c->dom, cap);
         return status;
     }
     c->dom->caps[cap].object = space;
+    space->name = (struct cap_place){c->dom->number, cap};
     c->second = cap;
     return EXO_OK;
 }

@@ -25,6 +25,7 @@ struct zero_binding {
 
 struct space {
     struct domain *dom;
+    struct cap_place name;
     exo_frame object;
     exo_frame root;
     struct space *next; /* in domain.spaces */

@@ -64,9 +64,7 @@ void vcpu_free(struct vcpu *vcpu)
     for (uint32_t i = 0; i < cpu_count; i++)
         if (cpus[i].xstate_owner == vcpu)
             cpus[i].xstate_owner = nullptr;
-    for (uint32_t i = 0; i < DOMAIN_MAX; i++)
-        if (domains[i])
-            cap_forget(domains[i], vcpu);
+    cap_forget(vcpu->name, vcpu);
     vcpu->space->vcpus--;
     frames[vcpu->page_frame].maps--;
     vcpu->dom->vcpus[vcpu->number] = nullptr;
@@ -146,10 +144,11 @@ enum exo_status call_vcpu_create(struct caller *c, exo_cap dom_cap, exo_frame ob
         return EXO_NOSLOT;
     enum exo_status status = vcpu_create(dom, object, page, page_va, space->object, &vcpu);
     if (status != EXO_OK) {
-        c->dom->caps[cap].kind = EXO_CAP_NONE;
+        cap_remove(c->dom, cap);
         return status;
     }
     c->dom->caps[cap].object = vcpu;
+    vcpu->name = (struct cap_place){c->dom->number, cap};
     c->second = cap;
     return EXO_OK;
 }

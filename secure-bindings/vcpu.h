@@ -10,6 +10,7 @@
 #include <exo/abi.h>
 #include <exo/vcpu.h>
 #include "arch.h"
+#include "captable.h"
 #include "lock.h"
 
 struct cpu;
@@ -21,6 +22,7 @@ enum vcpu_state : uint8_t { VCPU_NEW, VCPU_READY, VCPU_RUNNING, VCPU_WAITING };
 struct vcpu {
     alignas(64) uint8_t xstate[ARCH_XSAVE_MAX]; /* extended state while another's is in the registers */
     struct domain *dom;
+    struct cap_place name;
     uint32_t number;
     enum vcpu_state state;
     exo_frame object, page_frame;

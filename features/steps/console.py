@@ -79,6 +79,7 @@ def step_before_prompt(context, text):
 
 
 @then("the prompt comes back")
+@when("the prompt comes back")
 def step_prompt(context):
     context.console.expect_prompt()
 

@@ -11,8 +11,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Cut the first line, in LINE of SIZE bytes, into the interpreter and one optional argument.  false:
- * it names none, or its name does not fit. */
+/* Cut the first line, in LINE of SIZE bytes, into the interpreter and one optional argument.
+ * false: it names none, or its name does not fit. */
 bool script_parse(char *line, size_t size, char **interpreter, char **argument)
 {
     char *end = memchr(line, '\n', size), *at = line;

@@ -48,7 +48,7 @@ static int fault_failed(struct mm_fault_info *info, int signal, int code)
  * chance to end; a copy inside the libOS cannot wait for it and fails. */
 static int fault_no_memory(struct mm_fault_info *info)
 {
-    if (info && table_reclaim() > 0)
+    if (table_reclaim() > 0)
         return 0;
     process_oom_kill();
     if (!info || signal_fatal_pending(current))

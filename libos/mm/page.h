@@ -30,7 +30,7 @@ constexpr uint16_t PAGE_SLAB = 1 << 1;     /* the heap's; index is the slab's st
 constexpr uint16_t PAGE_RUN = 1 << 2;      /* first page of a heap run; index is its length */
 constexpr uint16_t PAGE_TABLE = 1 << 3;    /* given to the kernel for page tables, for good */
 constexpr uint16_t PAGE_RESERVED = 1 << 4; /* never freed and not counted: the zero page */
-constexpr uint16_t PAGE_CACHE = 1 << 5;    /* in OWNER's page cache at INDEX (the VFS sets and clears) */
+constexpr uint16_t PAGE_CACHE = 1 << 5;    /* in OWNER's page cache at INDEX; the VFS's */
 constexpr uint16_t PAGE_DIRTY = 1 << 6;    /* the VFS's */
 constexpr uint16_t PAGE_BUSY = 1 << 7;     /* the VFS's */
 constexpr uint16_t PAGE_OBJECT = 1 << 8;   /* lent to the kernel for an object */
@@ -50,7 +50,7 @@ static_assert(sizeof(struct page) == 32);
 
 /* How to allocate. */
 constexpr unsigned PAGE_ZEROED = 1 << 0;
-constexpr unsigned PAGE_URGENT = 1 << 1; /* may use the last pages, kept for those who free others */
+constexpr unsigned PAGE_URGENT = 1 << 1; /* may use the last pages: frees others */
 constexpr unsigned PAGE_SMALL = 1 << 2;  /* only from chunks mapped by 4 KiB pages */
 
 #ifdef LIBOS

@@ -24,7 +24,8 @@
 static uint64_t range_end(uint64_t start, uint64_t length)
 {
     uint64_t end;
-    if (length > UINT64_MAX - PAGE_MASK || __builtin_add_overflow(start, page_round_up(length), &end))
+    if (length > UINT64_MAX - PAGE_MASK ||
+        __builtin_add_overflow(start, page_round_up(length), &end))
         return 0;
     return end;
 }

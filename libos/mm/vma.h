@@ -43,7 +43,7 @@ struct vma {
     struct list_node rmap;  /* in the inode's mappings, if FILE */
     struct mm *mm;
     struct file *file;      /* one reference; NULL: anonymous */
-    uint64_t page_offset;   /* of START in the file, in pages; anonymous: its first address / 4096 */
+    uint64_t page_offset;   /* of START in the file, in pages; anonymous: START / 4096 */
     const char *name;       /* VMA_SPECIAL: as /proc/PID/maps shows it */
 };
 

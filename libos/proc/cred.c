@@ -164,7 +164,8 @@ void cred_fix_capabilities(struct cred *cred, const struct cred *old)
 /* The capabilities about files follow the file system user (capabilities(7)). */
 void cred_fix_fs_capabilities(struct cred *cred, const struct cred *old)
 {
-    /* CAP_CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, LINUX_IMMUTABLE, MKNOD, MAC_OVERRIDE */
+    /* CAP_CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, LINUX_IMMUTABLE, MKNOD,
+     * MAC_OVERRIDE */
     constexpr uint64_t about_files = 1ull << 0 | 1ull << 1 | 1ull << 2 | 1ull << 3 | 1ull << 4 |
                                      1ull << 9 | 1ull << 27 | 1ull << 32;
 

@@ -130,7 +130,8 @@ void process_report_continue(struct process *process);
 /* End the calling thread as exit(2) does; the last one ends the process.  WAIT_STATUS as below. */
 [[noreturn]] void process_exit_thread(int wait_status);
 
-/* The thread that answers for PROCESS (comm, cred): its leader, another, or the leader's remains. */
+/* The thread that answers for PROCESS (comm, cred): its leader, another, or the leader's
+ * remains. */
 struct thread *process_main_thread(const struct process *process);
 
 /* End the calling process.  WAIT_STATUS as wait4(2) tells it: code << 8, or signal number,

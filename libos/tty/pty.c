@@ -166,11 +166,10 @@ static size_t slave_unsent(struct tty *)
     return 0;
 }
 
+/* What was shown has reached the master at once: there is nothing on the way to drop. */
 static void slave_flush_output(struct tty *tty)
 {
-    struct pty *pty = pty_of(tty);
-    pty->tail = pty->head;
-    pty_packet_status(pty, TIOCPKT_FLUSHWRITE);
+    pty_packet_status(pty_of(tty), TIOCPKT_FLUSHWRITE);
 }
 
 static void slave_has_input_room(struct tty *tty)

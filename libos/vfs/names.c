@@ -93,7 +93,7 @@ int name_make_file(const struct path *dir, struct dentry *child, uint32_t mode)
     if (err < 0)
         return err;
     if (!d->ops->mknod)
-        return -EACCES;
+        return d->ops->lookup ? -ENOENT : -EACCES;
     err = d->ops->mknod(d, child, name_apply_umask(mode), 0);
     if (!err)
         tell_made(dir, child);
@@ -128,6 +128,12 @@ int name_make_unnamed(const struct path *dir, uint32_t mode, bool is_linkable, s
     return 0;
 }
 
+/* Where names are looked up one by one (procfs), one that is not there is all that Linux sees. */
+static int cannot_make(const struct inode *dir)
+{
+    return dir->ops->lookup ? -ENOENT : -EPERM;
+}
+
 int vfs_mkdir(int dirfd, const char *name, uint32_t mode)
 {
     struct name_entry e;
@@ -137,7 +143,7 @@ int vfs_mkdir(int dirfd, const char *name, uint32_t mode)
     struct inode *dir = path_inode(&e.parent);
     err = entry_may_make(&e, S_IFDIR);
     if (!err && !dir->ops->mkdir)
-        err = -EPERM;
+        err = cannot_make(dir);
     if (!err)
         err =
             dir->ops->mkdir(dir, e.dentry, S_IFDIR | name_apply_umask(mode & (S_RWXALL | S_ISVTX)));
@@ -176,7 +182,7 @@ int vfs_mknod(int dirfd, const char *name, uint32_t mode, uint64_t rdev)
     if (!err)
         err = check_node_type(mode);
     if (!err && !dir->ops->mknod)
-        err = -EPERM;
+        err = cannot_make(dir);
     if (!err)
         err = dir->ops->mknod(dir, e.dentry, type | name_apply_umask(mode & S_PERMISSIONS), rdev);
     if (!err)
@@ -194,7 +200,7 @@ int vfs_symlink(const char *target, int dirfd, const char *name)
     struct inode *dir = path_inode(&e.parent);
     err = entry_may_make(&e, S_IFLNK);
     if (!err && !dir->ops->symlink)
-        err = -EPERM;
+        err = cannot_make(dir);
     if (!err)
         err = dir->ops->symlink(dir, e.dentry, target);
     if (!err)

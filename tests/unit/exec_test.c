@@ -96,8 +96,8 @@ void process_take_lead(struct process *, struct thread *) {}
 int wait_on(struct wait_queue *, uint64_t, enum sleep_mode) { return 0; }
 int vdso_map(struct mm *, uint64_t *base) { *base = 0x7000; return 0; }
 void random_bytes(void *to, size_t n) { memset(to, 0x5a, n); }
-ssize_t strnlen_user(uaddr_t from, size_t limit) { size_t n = strlen((char *)from); return (ssize_t)(n < limit ? n : limit); }
-int copy_from_user(void *to, uaddr_t from, size_t n) { memcpy(to, (void *)from, n); return 0; }
+ssize_t strnlen_user(uaddr_t, size_t) { return -EFAULT; }
+int copy_from_user(void *, uaddr_t, size_t) { return -EFAULT; }
 
 /* ------------------------------------------------------------------ files */
 
@@ -396,6 +396,12 @@ static int group_setup(void **)
     return 0;
 }
 
+static int group_teardown(void **)
+{
+    fake_mm_end();
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,5 +415,5 @@ int main(void)
         TEST(no_arguments_become_one),
         TEST(set_user_id_files_change_who_runs),
     };
-    return cmocka_run_group_tests(tests, group_setup, nullptr);
+    return cmocka_run_group_tests(tests, group_setup, group_teardown);
 }

@@ -16,8 +16,8 @@
 void fake_exo_begin(uint32_t frames, struct exo_info *info);
 void fake_exo_end(void);
 
-/* The frame that VA shows in the space with root table ROOT to an access that writes, fetches; or 0:
- * it would fault, with *ERROR as the processor gives it. */
+/* The frame that VA shows in the space with root table ROOT to an access that writes, fetches; or
+ * 0: it would fault, with *ERROR as the processor gives it. */
 exo_frame fake_exo_translate(exo_frame root, uint64_t va, bool write, bool fetch, uint64_t *error);
 
 /* Where the kernel sees FRAME. */

@@ -20,8 +20,8 @@ void fake_mm_reset(void);
 /* A file of SIZE bytes, page I filled with bytes 'a' + I % 26; one reference. */
 struct file *fake_file_create(uint64_t size);
 
-/* A byte of a program's memory, as the program would reach it: through its page tables, with mm_fault
- * resolving what faults.  false: the program would get a signal, which is in *SIGNAL. */
+/* A byte of a program's memory, as the program would reach it: through its page tables, with
+ * mm_fault resolving what faults.  false: the program would get a signal: *SIGNAL. */
 bool fake_load(struct mm *mm, uint64_t address, uint8_t *byte, int *signal);
 bool fake_store(struct mm *mm, uint64_t address, uint8_t byte, int *signal);
 

@@ -223,7 +223,8 @@ static int teardown(void **)
 
 static struct thread *clone_of(struct thread *parent, uint64_t flags)
 {
-    struct clone_request request = {.flags = flags, .exit_signal = flags & CLONE_THREAD ? 0 : SIGCHLD};
+    struct clone_request request = {.flags = flags,
+                                    .exit_signal = flags & CLONE_THREAD ? 0 : SIGCHLD};
     fake_vcpu_run(parent);
     int64_t tid = process_clone(&request);
     assert_true(tid > 0);

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* arch.h - what the generic kernel asks of the architecture (see arch/README). */
+/* arch.h - what the generic kernel asks of the architecture.
+ *
+ * Every architecture provides this header, mmu.h, cpu_arch.h and trapframe.h under these names
+ * (doc/architecture.md, "Another architecture").  Cycle counts are of the counter that
+ * arch_cycles reads; bases and offsets of memory are physical unless named `va`.
+ */
 #pragma once
 
 #include <exo/abi.h>

@@ -96,7 +96,7 @@ enter_long_mode:
     jmp 5b
 
 /* Where a second CPU begins: real mode, %cs:0 = TRAMPOLINE.  Copied there by
- * cpu_start_others; the words at its end are filled in before each start. */
+ * arch_start_others; the words at its end are filled in before each start. */
     .section .rodata
     .balign 16
     .global trampoline_begin, trampoline_end, trampoline_stack, trampoline_cpu

@@ -25,7 +25,7 @@ struct arch_thread {
     bool gs_claimed;     /* the program set GS itself: it goes back through vcpu_resume */
 };
 
-/* The libOS's own data of a vcpu, in its vcpu page's libos[] (entry.S knows the first six). */
+/* The libOS's own data of a vcpu, in its vcpu page's libos[] (entry.S knows the first three). */
 struct vcpu_local {
     struct thread *running; /* current_thread() */
     uint64_t user_rip;      /* the way back's last jump goes through here */

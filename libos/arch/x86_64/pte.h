@@ -20,7 +20,8 @@ constexpr uint64_t PTE_NO_EXEC = 1ull << 63;
 constexpr uint64_t PTE_FRAME = 0x000ffffffffff000;
 
 constexpr unsigned PTE_TABLE_ENTRIES = 512;
-constexpr uint64_t PTE_TABLE_SPAN = PAGE_SIZE * PTE_TABLE_ENTRIES; /* bytes that a last-level table maps */
+/* Bytes that a last-level table maps. */
+constexpr uint64_t PTE_TABLE_SPAN = PAGE_SIZE * PTE_TABLE_ENTRIES;
 
 /* Bits of a page fault's error code (SDM vol. 3A, 4.7). */
 constexpr uint64_t FAULT_PRESENT = 1 << 0;

@@ -31,8 +31,6 @@ static ssize_t at_offset(struct file *file, struct iter *it, loff_t offset, tran
 /* A plain buffer: read(2) says EFAULT even if no byte would be moved. */
 static int buffer_arg(struct iter *it, uaddr_t buffer, uint64_t n)
 {
-    if (n > INT64_MAX)
-        return -EINVAL;
     if (!usermem_is_valid(buffer, n))
         return -EFAULT;
     iter_init_ubuf(it, buffer, n);

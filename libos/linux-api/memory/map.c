@@ -4,6 +4,7 @@
 
 #include "base/bits.h"
 #include "base/errno.h"
+#include "linux-api/abi.h"
 #include "linux-api/call.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
@@ -11,10 +12,19 @@
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/inode.h"
 
 static struct mm *own(void)
 {
     return current->process->mm;
+}
+
+/* No regular file reaches beyond the largest loff_t. */
+static bool map_is_in_file(const struct file *file, uint64_t offset, uint64_t length)
+{
+    if (!file || !S_ISREG(file->inode->mode) || length > INT64_MAX)
+        return true;
+    return offset >> PAGE_SHIFT <= (INT64_MAX - page_round_up(length)) >> PAGE_SHIFT;
 }
 
 long sys_mmap(const struct call *c)
@@ -30,7 +40,9 @@ long sys_mmap(const struct call *c)
         if (!file)
             return -EBADF;
     }
-    long result = mm_map(own(), address, length, prot, flags, file, offset >> PAGE_SHIFT);
+    long result = map_is_in_file(file, offset, length)
+                      ? mm_map(own(), address, length, prot, flags, file, offset >> PAGE_SHIFT)
+                      : -EOVERFLOW;
     file_put(file);
     return result;
 }

@@ -47,6 +47,9 @@ char proc_state(const struct proc_node *node)
     const struct thread *t = proc_thread(node);
     if (!t || node->process->state != PROCESS_RUNNING)
         return 'Z';
+    /* The first thread may end before the others: the process's line tells of it. */
+    if (!node->thread && !node->process->leader)
+        return 'Z';
     return thread_state_letter(t);
 }
 

@@ -54,7 +54,7 @@ constexpr uint32_t EXO_PROTECT_NO_FLUSH = 1 << 0; /* rights only grow: stale ent
 
 /* frame_revoke flags. */
 constexpr uint32_t EXO_REVOKE_ASK = 0;    /* raise EXO_EVENT_REVOKE in the holder */
-constexpr uint32_t EXO_REVOKE_FORCE = 1;  /* take it, whatever maps it */
+constexpr uint32_t EXO_REVOKE_FORCE = 1;  /* take it, whatever maps it; pinned frames stay (EXO_INUSE) */
 
 /* frame types, as frame_query tells them. */
 enum exo_frame_type : uint8_t {

@@ -2,7 +2,8 @@
 /* status.h - what an exokernel call answers.
  *
  * Every call returns one of these in the first result register.  A call that
- * answers anything but EXO_OK or EXO_AGAIN has changed nothing.
+ * answers anything but EXO_OK or EXO_AGAIN has changed nothing; a batch that answers
+ * EXO_NOTABLE has done what its count says.
  */
 #pragma once
 

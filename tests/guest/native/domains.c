@@ -214,7 +214,7 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     struct report *r = native_map(report_frame);
     uint32_t held = frames_held(info);
 
-    CHECK_STATUS("a_domain_is_created", exo_domain_create(object, object + 1, 0, &out), EXO_OK);
+    CHECK_STATUS("a_domain_is_created", exo_domain_create(object, object + 1, 1, &out), EXO_OK);
     exo_cap dom = (exo_cap)out;
     exo_frame frames = native_frames(CHILD_FRAMES);
     uint32_t pages = copy_image(frames);

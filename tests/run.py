@@ -1,0 +1,49 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the test suites one after the other; the last line is "N passed, N failed".
+
+usage: run.py [--list] [SUITE[:PATTERN]]...
+
+SUITE alone runs all of its tests, SUITE:PATTERN those whose names match (as in a shell).
+What a suite needs must have been built: `ninja test` does that first.  Results go to
+build/test/SUITE.json.
+"""
+
+import sys
+
+from suites import SUITES, report
+
+
+def selection_read(arguments):
+    """Return [(suite, patterns)] in the order of SUITES, all of them without ARGUMENTS."""
+    wanted = {}
+    for argument in arguments:
+        name, colon, pattern = argument.partition(":")
+        if name not in SUITES:
+            sys.exit(f"run.py: there is no suite '{name}'; there are: {' '.join(SUITES)}")
+        patterns = wanted.setdefault(name, [])
+        patterns.append(pattern if colon else "*")
+    return [(name, wanted.get(name, ["*"])) for name in SUITES if name in wanted or not wanted]
+
+
+def main(arguments):
+    """Run what ARGUMENTS name; return the exit status."""
+    if "-h" in arguments or "--help" in arguments:
+        print(__doc__.strip())
+        return 0
+    if "--list" in arguments:
+        for name, suite in SUITES.items():
+            print(f"{name:<10} {suite.__doc__.splitlines()[0]}")
+        return 0
+    summary = report.Summary()
+    for name, patterns in selection_read(arguments):
+        summary.run(name, SUITES[name], patterns)
+    summary.show()
+    return 1 if summary.failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

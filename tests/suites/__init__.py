@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The suites of tests/run.py.
+
+A suite is a module with a function run(report): it tells the report how many tests to
+expect and what became of each.  The module's first line says what the suite is about.
+"""
+
+from . import (
+    boot,
+    busybox,
+    docs,
+    features,
+    guest,
+    headers,
+    native,
+    oracle,
+    programs,
+    tools,
+    unit,
+)
+
+# In this order: what is quick and close to the cause of a fault comes first.
+SUITES = {
+    "headers": headers,
+    "docs": docs,
+    "tools": tools,
+    "unit": unit,
+    "oracle": oracle,
+    "native": native,
+    "boot": boot,
+    "programs": programs,
+    "busybox": busybox,
+    "guest": guest,
+    "features": features,
+}

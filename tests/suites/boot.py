@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""boot."""
+
+
+def run(report):
+    """Run."""

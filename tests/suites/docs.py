@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""docs."""
+
+
+def run(report):
+    """Run."""

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Trees for machines: the default one with test programs in it, as an archive."""
+
+import os
+import stat
+
+from .paths import GUEST_PROGRAMS, RESULTS
+
+PROGRAMS_IN_TREE = "tests"
+
+
+def archive_make(name, programs):
+    """Make build/test/NAME.cpio: the default tree and PROGRAMS below /tests; return its path.
+
+    Everything belongs to root, whoever runs the tests.
+    """
+    from seamtool.cpio import Entry, archive_write
+    from seamtool.default_tree import default_entries
+
+    entries = default_entries()
+    entries.append(Entry(PROGRAMS_IN_TREE.encode(), stat.S_IFDIR | 0o755))
+    for program in programs:
+        source = GUEST_PROGRAMS / program
+        path = f"{PROGRAMS_IN_TREE}/{program}".encode()
+        size = source.stat().st_size
+        entries.append(Entry(path, stat.S_IFREG | 0o755, source=str(source), size=size))
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path = RESULTS / f"{name}.cpio"
+    part = RESULTS / f"{name}.cpio.part"
+    with open(part, "wb") as file:
+        archive_write(file.fileno(), entries, _refuse)
+    os.rename(part, path)
+    return path
+
+
+def _refuse(text):
+    raise RuntimeError(f"a file is missing in the tree: {text}")
