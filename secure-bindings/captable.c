@@ -50,7 +50,9 @@ const struct cap *cap_find_share(const struct domain *dom, exo_frame frame, uint
         if (cap->kind != EXO_CAP_FRAMES)
             continue;
         seen++;
-        if (frame >= cap->first && frame - cap->first < cap->count && (rights & ~(uint32_t)cap->rights) == 0)
+        /* A share ends for good when its owner no longer holds the frame. */
+        if (frame >= cap->first && frame - cap->first < cap->count && (rights & ~(uint32_t)cap->rights) == 0 &&
+            cap->owner == frames[frame].holder)
             return cap;
     }
     return nullptr;

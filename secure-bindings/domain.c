@@ -100,6 +100,7 @@ void domain_end(struct domain *dom, const char *why)
     if (dom->number == 0)
         panic(nullptr, "domain 0 is gone");
     dom->state = DOMAIN_ENDED;
+    slice_return_all(dom->number, dom->creator);
     irq_unbind_all(dom);
     for (uint32_t i = 0; i < DOMAIN_VCPUS; i++)
         if (dom->vcpus[i])
@@ -150,6 +151,9 @@ static bool frames_return_step(struct domain *dom, uint16_t heir) REQUIRES(exo_l
         struct frame *f = &frames[dom->teardown];
         if (zeroed == TEARDOWN_FRAMES || looked++ == TEARDOWN_LOOKED)
             return false;
+        /* What DOM gave to others is its heir's to take back. */
+        if (f->giver == dom->number)
+            f->giver = heir;
         if (f->holder != dom->number)
             continue;
         mem_clear_frame(frame_ptr(dom->teardown));
@@ -162,9 +166,13 @@ static bool frames_return_step(struct domain *dom, uint16_t heir) REQUIRES(exo_l
 
 static bool domain_teardown_step(struct domain *dom) REQUIRES(exo_lock)
 {
-    for (uint32_t i = 0; i < DOMAIN_VCPUS; i++)
-        if (dom->vcpus[i])
-            vcpu_free(dom->vcpus[i]);
+    for (uint32_t i = 0; i < DOMAIN_VCPUS; i++) {
+        if (!dom->vcpus[i])
+            continue;
+        if (dom->vcpus[i]->state == VCPU_RUNNING)
+            return false; /* its CPU has been told; it lets go of it outside the lock */
+        vcpu_free(dom->vcpus[i]);
+    }
     while (dom->spaces) {
         if (!space_teardown_step(dom->spaces))
             return false;
@@ -191,9 +199,6 @@ enum exo_status call_domain_destroy(struct caller *c, exo_cap cap)
     for (uint32_t d = 0; d < DOMAIN_MAX; d++)
         if (domains[d] && domains[d]->creator == dom->number)
             domains[d]->creator = c->dom->number;
-    for (exo_frame f = 0; f < frame_count; f++)
-        if (frames[f].giver == dom->number)
-            frames[f].giver = c->dom->number;
     exo_frame object = dom->object;
     domains[dom->number] = nullptr;
     end_objects(dom->captable, dom->captable_frames);

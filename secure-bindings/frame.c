@@ -217,6 +217,8 @@ static enum exo_status revoke_check_force(const struct domain *giver, const stru
             return EXO_STATE;
         if (frames[f].type != EXO_FRAME_PLAIN)
             return EXO_TYPE; /* tables and objects come back with domain_destroy */
+        if (frames[f].used != 0)
+            return EXO_INUSE; /* pinned as a vcpu page or a ring: likewise */
     }
     if (arch_cycles() - dom->asked_tsc < arch_tsc_hz() / 1000 * REVOKE_GRACE_MS)
         return EXO_STATE;
@@ -244,8 +246,7 @@ enum exo_status call_frame_revoke(struct caller *c, exo_frame first, uint32_t co
         if (domains[i] && domains[i] != from)
             end_shares(from, domains[i], first, count);
     for (exo_frame f = first; f < first + count; f++) {
-        if (frames[f].maps != 0)
-            return EXO_INUSE; /* pinned as a vcpu page or a ring: domain_destroy's business */
+        assert(frames[f].maps == 0);
         give_back(&frames[f], f);
     }
     if (from->vcpus[0]) {
@@ -289,6 +290,10 @@ enum exo_status call_table_take(struct caller *c, exo_uaddr list, uint32_t count
     uint32_t taken = 0, looked = c->dom->pool_count;
     if (count == 0 || count > POOL_BATCH)
         return EXO_RANGE;
+    /* Whether the answer can be written is found out before anything changes. */
+    memset(batch, 0, sizeof(batch));
+    if (copy_out(list, batch, count * sizeof batch[0]) != EXO_OK)
+        return EXO_FAULT;
     exo_frame *link = &c->dom->pool;
     while (*link && taken < count && looked-- > 0) {
         exo_frame no = *link;

@@ -29,7 +29,7 @@ struct frame {
     uint16_t giver;  /* who may take it back; DOMAIN_NONE: nobody */
     uint8_t type;    /* enum exo_frame_type */
     bool is_asked;   /* its giver asked for it (visible revocation) */
-    uint16_t used;   /* TABLE: entries in use */
+    uint16_t used;   /* TABLE: entries in use; PLAIN: pins, which maps counts too */
     exo_frame next;  /* TABLE in the pool: the next one */
 };
 static_assert(sizeof(struct frame) == 16);
@@ -56,6 +56,19 @@ void frame_set_range(exo_frame first, uint32_t count, enum exo_frame_type type, 
 [[nodiscard]] enum exo_status frame_make_object(struct domain *dom, exo_frame frame) REQUIRES(exo_lock);
 /* The object is gone: zeroed and plain again. */
 void frame_end_object(exo_frame frame) REQUIRES(exo_lock);
+
+/* The kernel reads or writes a plain frame by itself (a vcpu page, a ring): it stays. */
+static inline void frame_pin(exo_frame frame) REQUIRES(exo_lock)
+{
+    frames[frame].maps++;
+    frames[frame].used++;
+}
+
+static inline void frame_unpin(exo_frame frame) REQUIRES(exo_lock)
+{
+    frames[frame].maps--;
+    frames[frame].used--;
+}
 
 static inline void *frame_ptr(exo_frame frame)
 {

@@ -108,6 +108,8 @@ static void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu, struct trapframe *tf)
     if (cpu->xstate_owner != vcpu || vcpu->xstate_cpu != cpu) {
         arch_xstate_load(vcpu->xstate);
         arch_set_ports(cpu, vcpu->dom->ports);
+        cpu->xstate_owner = vcpu;
+        vcpu->xstate_cpu = cpu;
     }
 }
 
@@ -188,6 +190,16 @@ void slice_unbind_all(struct vcpu *vcpu)
         arch_kick(cpu);
 }
 
+void slice_return_all(uint16_t from, uint16_t to)
+{
+    info_change_begin();
+    for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
+        for (uint32_t slot = 0; slot < EXO_SLOTS; slot++)
+            if (info->slice_owner[cpu][slot] == from)
+                info->slice_owner[cpu][slot] = to;
+    info_change_end();
+}
+
 /* The slots must be the caller's, or OTHER's. */
 static enum exo_status check_slots(const struct caller *c, uint32_t cpu, uint32_t first, uint32_t count,
                                    const struct domain *other)
@@ -226,7 +238,7 @@ enum exo_status call_slice_bind(struct caller *c, uint32_t cpu_no, uint32_t firs
     if (vcpu && vcpu->dom->state != DOMAIN_RUNS)
         return EXO_STATE;
     /* One CPU at a time: its state is in that CPU's registers. */
-    if (vcpu && vcpu->cpu && vcpu->cpu != cpu)
+    if (vcpu && vcpu->cpu != cpu && (vcpu->cpu || vcpu->state == VCPU_RUNNING))
         return EXO_INUSE;
     for (uint32_t i = first; i < first + count; i++) {
         if (cpu->ring[i] == vcpu)

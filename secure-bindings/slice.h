@@ -29,5 +29,7 @@ void slice_arm_timer(struct cpu *cpu) REQUIRES(exo_lock);
 
 /* VCPU became ready: see that its CPU notices. */
 void slice_made_ready(struct vcpu *vcpu) REQUIRES(exo_lock);
+/* The slots of domain FROM belong to domain TO. */
+void slice_return_all(uint16_t from, uint16_t to) REQUIRES(exo_lock);
 /* Take VCPU out of every slot. */
 void slice_unbind_all(struct vcpu *vcpu) REQUIRES(exo_lock);

@@ -238,6 +238,10 @@ enum exo_status call_space_read_ad(struct caller *c, exo_cap cap, uint64_t va, u
         return EXO_ALIGN;
     if (pages == 0 || pages > PAGES_MAX || !range_is_user(va, pages * EXO_FRAME_BYTES))
         return EXO_RANGE;
+    /* Whether the answer can be written is found out before a bit is cleared. */
+    memset(answer, 0, sizeof(answer));
+    if (copy_out(bits, answer, pages) != EXO_OK)
+        return EXO_FAULT;
     struct flush flush;
     flush_begin(&flush, space);
     for (uint32_t i = 0; i < pages; i++)

@@ -45,7 +45,7 @@ enum exo_status vcpu_create(struct domain *dom, exo_frame object, exo_frame page
     vcpu->page_va = page_va;
     vcpu->space = space;
     arch_xstate_init(vcpu->xstate);
-    frames[page].maps++; /* pinned: the kernel writes to it */
+    frame_pin(page); /* the kernel writes to it */
     space->vcpus++;
     mem_clear_frame(vcpu->page);
     vcpu->page->self = page_va;
@@ -66,7 +66,7 @@ void vcpu_free(struct vcpu *vcpu)
             cpus[i].xstate_owner = nullptr;
     cap_forget(vcpu->name, vcpu);
     vcpu->space->vcpus--;
-    frames[vcpu->page_frame].maps--;
+    frame_unpin(vcpu->page_frame);
     vcpu->dom->vcpus[vcpu->number] = nullptr;
     frame_end_object(vcpu->object);
 }
@@ -77,7 +77,8 @@ void vcpu_notify(struct vcpu *vcpu, uint64_t events)
     if (vcpu->state == VCPU_WAITING) {
         vcpu->state = VCPU_READY;
         slice_made_ready(vcpu);
-    } else if (vcpu->state == VCPU_RUNNING && vcpu->cpu != cpu_here()) {
+    } else if (vcpu->state == VCPU_RUNNING && vcpu->cpu && vcpu->cpu != cpu_here()) {
+        /* With no CPU its slots have been taken: it was told to leave already. */
         arch_kick(vcpu->cpu);
     }
 }
@@ -246,7 +247,7 @@ enum exo_status call_vcpu_resume(struct caller *c, exo_uaddr frame)
     if (status != EXO_OK)
         return status;
     /* A non-canonical address would fault in the kernel's own IRETQ or WRMSR. */
-    if (r.rip >= EXO_USER_TOP || (r.gs_base >= EXO_USER_TOP && r.gs_base < DIRECT_BASE))
+    if (r.rip >= EXO_USER_TOP || r.gs_base >= EXO_USER_TOP)
         return EXO_RANGE;
     *c->tf = (struct trapframe){
         .r15 = r.r15, .r14 = r.r14, .r13 = r.r13, .r12 = r.r12, .rbp = r.rbp, .rbx = r.rbx, .r11 = r.r11,

@@ -178,7 +178,7 @@ static bool unmap_all(struct space *space, uint64_t from, uint64_t to) REQUIRES(
 static void zero_bindings_drop(struct space *space) REQUIRES(exo_lock)
 {
     while (space->zero_count > 0)
-        frames[space->zero[--space->zero_count].ring].maps--;
+        frame_unpin(space->zero[--space->zero_count].ring);
 }
 
 bool space_teardown_step(struct space *space)

@@ -35,7 +35,7 @@ static uint32_t binding_find(const struct space *space, uint64_t va)
 
 static void binding_remove(struct space *space, uint32_t at) REQUIRES(exo_lock)
 {
-    frames[space->zero[at].ring].maps--;
+    frame_unpin(space->zero[at].ring);
     for (uint32_t i = at + 1; i < space->zero_count; i++)
         space->zero[i - 1] = space->zero[i];
     space->zero_count--;
@@ -54,7 +54,7 @@ static enum exo_status binding_cut(struct space *space, uint64_t va, uint64_t en
             for (uint32_t i = space->zero_count; i > at; i--)
                 space->zero[i] = space->zero[i - 1];
             space->zero_count++;
-            frames[z->ring].maps++;
+            frame_pin(z->ring);
             z->pages = (va - z->first_va) / EXO_FRAME_BYTES;
             z[1].first_va = end;
             z[1].pages = (z_end - end) / EXO_FRAME_BYTES;
@@ -83,7 +83,9 @@ static enum exo_status ring_frame(const struct space *space, uint64_t ring, exo_
     if (!(entry & MMU_PRESENT) || !(entry & MMU_WRITE))
         return EXO_FAULT;
     *frame = mmu_frame(entry) + (is_large ? mmu_index(ring, 1) : 0);
-    return frames[*frame].holder == space->dom->number ? EXO_OK : EXO_OWNER;
+    if (frames[*frame].holder != space->dom->number)
+        return EXO_OWNER;
+    return frames[*frame].type == EXO_FRAME_PLAIN ? EXO_OK : EXO_TYPE;
 }
 
 /* RING 0 ends the bindings of the region. */
@@ -112,7 +114,7 @@ enum exo_status call_space_bind_zero(struct caller *c, exo_cap cap, uint64_t va_
         space->zero[i] = space->zero[i - 1];
     space->zero[at] = (struct zero_binding){va, pages, perms, frame};
     space->zero_count++;
-    frames[frame].maps++; /* pinned while the binding stands */
+    frame_pin(frame); /* while the binding stands */
     return EXO_OK;
 }
 

@@ -6,12 +6,12 @@ Each is a kernel of its own whose domain 0 is the program; its lines are on COM1
 
 import re
 
-from . import processes
+from . import machine, processes
 from .lines import Results
 from .paths import NATIVE
 
-_ENDED_WELL = 33
 _SECONDS = 120
+_LAST = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
 # (program, number of CPUs)
 _RUNS = (("attack", 1), ("domains", 1), ("smp", 1), ("smp", 2), ("smp", 4))
@@ -23,23 +23,17 @@ def run(report):
 
 
 def _program_run(report, program, cpus):
-    from seamtool.machine import Machine
-
-    prefix = f"{program}." if program != "smp" else f"smp{cpus}."
-    if not report.wants(prefix + "*") and not report.wants(prefix[:-1]):
+    name = f"{program}{cpus}" if program == "smp" else program
+    if not report.wants(name):
         return
-    with processes.machine_slots:
-        machine = Machine(NATIVE / f"{program}.elf", cmdline="", smp=cpus)
-        result = machine.run(timeout=_SECONDS)
-    output = result.output.decode("utf-8", "replace")
-    results = Results(report, prefix)
-    lines = [line for line in output.splitlines() if not line.startswith("seam:")]
-    counted = sum(results.take(line) for line in lines)
+    result = machine.boot(NATIVE / f"{program}.elf", cpus=cpus, timeout=_SECONDS)
+    results = Results(report, name + ".")
+    counted = sum(results.take(line) for line in result.lines)
     report.expect(counted + 1)
     # The end is a test of its own: the program came to its last line, and counted the same.
-    last = re.search(r"^(\d+) passed, (\d+) failed$", output, re.MULTILINE)
-    is_complete = last and int(last[1]) + int(last[2]) == counted and counted > 0
-    if is_complete and result.qemu_status == _ENDED_WELL:
-        report.ok(prefix + "ends_well")
+    last = _LAST.search(result.text)
+    is_complete = last and int(last[1]) + int(last[2]) == counted > 0
+    if is_complete and result.status == machine.ENDED_WELL:
+        report.ok(name + ".ends_well")
     else:
-        report.fail(prefix + "ends_well", output[-3000:] + result.explain())
+        report.fail(name + ".ends_well", result.explain())

@@ -8,7 +8,6 @@
 #include "mem.h"
 #include "mmu.h"
 
-constexpr uint32_t IST_BYTES = 2048;
 constexpr uint32_t IST_COUNT = 4; /* #DB, NMI, #DF, #MC */
 constexpr uint32_t XCR0_WANTED = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 9; /* x87 SSE AVX PKRU */
 
@@ -25,7 +24,7 @@ struct [[gnu::packed]] table_pointer {
 
 extern char vectors[], syscall_entry[];
 static struct idt_gate idt[256];
-alignas(16) static uint8_t ist_stacks[EXO_MAX_CPUS][IST_COUNT][IST_BYTES];
+alignas(IST_BYTES) static uint8_t ist_stacks[EXO_MAX_CPUS][IST_COUNT][IST_BYTES];
 static uint64_t xcr0;
 static uint32_t xsave_bytes;
 
@@ -56,8 +55,11 @@ static void tables_load(struct cpu *cpu)
     struct tss *tss = &cpu->arch.tss;
     uint64_t *gdt = cpu->arch.gdt;
     tss->rsp[0] = cpu->stack_top;
-    for (uint32_t i = 0; i < IST_COUNT; i++)
-        tss->ist[i] = (uint64_t)ist_stacks[cpu->number][i] + IST_BYTES;
+    for (uint32_t i = 0; i < IST_COUNT; i++) {
+        uint8_t *stack = ist_stacks[cpu->number][i];
+        memcpy(stack + IST_CPU, &cpu, sizeof(cpu));
+        tss->ist[i] = (uint64_t)stack + IST_BYTES - 16;
+    }
     tss->port_map_offset = offsetof(struct tss, port_map);
     memset(tss->port_map, 0xff, sizeof tss->port_map);
 

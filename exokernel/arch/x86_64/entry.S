@@ -160,25 +160,26 @@ trap_common:
     call trap_handle
     jmp trap_exit
 
-/* Vectors 1, 2, 8 and 18 may come where %gs is not yet or no longer the kernel's: the
- * sign of its base tells.  They run on stacks of their own (IST). */
+/* Vectors 1, 2, 8 and 18 may come in the kernel where %gs is not yet or no longer the
+ * kernel's, and a program may have put any address there (WRGSBASE).  They run on stacks of
+ * their own (IST), aligned to their size, with this CPU's struct cpu in the topmost word.
+ * %rbx keeps the base that was interrupted. */
     .balign 16
 trap_paranoid:
+    testb $3, 24(%rsp)
+    jnz trap_common
     cld
     push_registers
+    movq %rsp, %rax
+    andq $-IST_BYTES, %rax
     rdgsbase %rbx
-    testq %rbx, %rbx
-    js 1f
-    swapgs
-1:  movq %rsp, %rdi
+    movq IST_CPU(%rax), %rax
+    wrgsbase %rax
+    movq %rsp, %rdi
     movq %rsp, %rbp
     call trap_handle
-    testq %rbx, %rbx
-    js 2f
-    testb $3, TF_CS(%rsp)
-    jnz trap_exit
-    swapgs                      /* came from the edge: kernel code with the program's %gs */
-2:  popq %r15
+    wrgsbase %rbx
+    popq %r15
     popq %r14
     popq %r13
     popq %r12

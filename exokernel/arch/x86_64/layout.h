@@ -13,6 +13,8 @@
 #define MMIO_BASE   0xffffffffc0000000
 
 #define KERNEL_STACK_BYTES 8192
+#define IST_BYTES 2048
+#define IST_CPU (IST_BYTES - 8) /* the word that holds the stack's struct cpu */
 #define TRAMPOLINE 0x8000 /* physical page where other CPUs begin */
 
 #define BOOT_BY_PVH 0x50564850
@@ -49,7 +51,6 @@
 
 /* struct trapframe, above the general registers. */
 #define TF_TRAPNO 120
-#define TF_CS 144
 #define TRAP_SYSCALL 0x200 /* trapno of an exokernel call: goes back by sysretq */
 
 #define VECTOR_FIRST_LINE 0x30 /* + interrupt line, up to 24 of them */

@@ -14,7 +14,6 @@ struct trapframe {
     uint64_t rip, cs, rflags, rsp, ss;
 };
 static_assert(offsetof(struct trapframe, trapno) == TF_TRAPNO);
-static_assert(offsetof(struct trapframe, cs) == TF_CS);
 
 static inline bool trapframe_is_user(const struct trapframe *tf)
 {

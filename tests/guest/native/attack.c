@@ -10,7 +10,10 @@ static volatile uint64_t upcall_cause;
 void native_upcall(struct exo_upcall_frame *frame)
 {
     upcall_cause = frame->cause;
-    frame->rip += 2; /* past movb (%rdi),%al or movb %al,(%rdi) */
+    if (frame->cause == 1)
+        frame->rflags &= ~0x100ull; /* single step: the instruction is done */
+    else
+        frame->rip += 2; /* past movb (%rdi),%al or movb %al,(%rdi) */
 }
 
 void native_vcpu_main(struct exo_vcpu_page *vcpu)
@@ -142,6 +145,8 @@ static void attack_pointers(void)
     CHECK_STATUS("a_resume_to_no_address_is_refused", exo_vcpu_resume((exo_uaddr)&resume), EXO_RANGE);
     resume = (struct exo_resume_frame){.rip = 0x1000, .gs_base = 0x8000000000000000};
     CHECK_STATUS("a_resume_with_a_wild_gs_is_refused", exo_vcpu_resume((exo_uaddr)&resume), EXO_RANGE);
+    resume.gs_base = 0xffff800000000000;
+    CHECK_STATUS("a_resume_with_the_kernels_gs_is_refused", exo_vcpu_resume((exo_uaddr)&resume), EXO_RANGE);
 }
 
 static void attack_capabilities(void)
@@ -174,6 +179,11 @@ static void attack_devices(void)
     upcall_cause = 0;
     __asm__ volatile("outb %%al, $0xf4" : : "a"(0)); /* two bytes, as native_upcall expects */
     CHECK_STATUS("a_port_that_was_not_claimed_faults", upcall_cause, 13);
+    upcall_cause = 0;
+    /* A debug trap, which has a stack and a %gs check of its own in the kernel. */
+    __asm__ volatile("wrgsbase %0\n pushfq\n orq $0x100, (%%rsp)\n popfq\n nop"
+                     : : "r"(0xffff800000000000ull) : "memory", "cc");
+    CHECK_STATUS("a_debug_trap_with_a_wild_gs_is_an_upcall", upcall_cause, 1);
     upcall_cause = 0;
     __asm__ volatile("wbinvd");
     CHECK_STATUS("a_privileged_instruction_faults", upcall_cause, 13);

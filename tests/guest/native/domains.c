@@ -79,6 +79,16 @@ static void child_attacks(void)
     exo_space_unmap(space, CHILD_PAGE_VA, 8, &out);
     attempt("child_cannot_make_an_object_of_the_firsts_frame", exo_space_create(EXO_CAP_SELF, secret, &out),
             EXO_OWNER);
+    /* A share must not outlive the right to it: it makes a domain, shares a frame with it, and
+     * gives the frame back. */
+    exo_frame given = report->own_frame + report->own_count - 4;
+    exo_cap grandchild = 0;
+    status = exo_domain_create(given - 1, given - 2, 1, &out);
+    grandchild = (exo_cap)out;
+    attempt("child_makes_a_domain", status, EXO_OK);
+    attempt("a_granted_frame_cannot_be_granted_on", exo_frame_grant(given - 7, 5, grandchild, EXO_RWX), EXO_STATE);
+    attempt("child_shares_with_its_own_domain", exo_frame_share(given, 1, grandchild, RW, &out), EXO_OK);
+    attempt("child_drops_what_it_shared", exo_frame_drop(given, 1), EXO_OK);
     attempt("child_maps_its_own_frame",
             exo_space_map(space, CHILD_PAGE_VA | RW, report->own_frame + report->own_count - 2, 1, &out), EXO_OK);
     upcall_cause = 0;
@@ -198,6 +208,7 @@ static void check_end(const struct exo_info *info, struct report *r, exo_cap dom
     CHECK_STATUS("child_is_destroyed", status, EXO_OK);
     CHECK("every_frame_came_back", frames_held(info) == held_before);
     CHECK_STATUS("the_name_is_gone", exo_domain_destroy(dom), EXO_CAP);
+    CHECK("its_slots_came_back", info->slice_owner[info->cpu_count - 1][40] == 0);
     uint32_t runs = r->runs;
     wait_ms(info, 20);
     CHECK("nothing_runs_any_more", r->runs == runs);
@@ -235,8 +246,10 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     *secret = 0x5ec2e7;
     r->own_frame = frames;
     r->own_count = CHILD_FRAMES;
-    CHECK_STATUS("slots_are_granted", exo_slice_grant(0, 32, 32, dom), EXO_OK);
-    CHECK_STATUS("slots_are_bound", exo_slice_bind(0, 32, 32, child_vcpu), EXO_OK);
+    /* On a CPU of its own if there is one: then it runs while it is destroyed. */
+    uint32_t cpu = info->cpu_count - 1;
+    CHECK_STATUS("slots_are_granted", exo_slice_grant(cpu, 32, 32, dom), EXO_OK);
+    CHECK_STATUS("slots_are_bound", exo_slice_bind(cpu, 32, 32, child_vcpu), EXO_OK);
     CHECK_STATUS("the_child_starts",
                  exo_vcpu_start(child_vcpu, (exo_uaddr)native_vcpu_start, (exo_uaddr)native_linux_entry,
                                 (exo_uaddr)native_upcall_entry, (exo_uaddr)native_upcall_stack), EXO_OK);
