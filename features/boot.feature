@@ -10,7 +10,7 @@ Feature: Booting
 
   @BOOT-002
   Scenario Outline: The machine has the number of CPUs that was asked for
-    When I run "seam run --smp <cpus> -- /bin/nproc"
+    When I run "seam run --smp <cpus> -- nproc"
     Then it prints "<cpus>"
     And its exit status is 0
 

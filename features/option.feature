@@ -56,7 +56,9 @@ Feature: Options of seam run
 
   @OPT-009
   Scenario: A signal to seam reaches the program
-    Given on the console "/bin/sh -c 'trap \"echo got it; exit 7\" TERM; echo ready; while :; do sleep 0.1; done'", with "--timeout 60"
-    When the screen shows "ready"
-    And I press "Ctrl-C"
-    Then the machine ends with status 130
+    When I run, and send SIGTERM to seam once "ready" is printed
+      """
+      seam run --timeout 60 -- /bin/sh -c 'trap "echo got it; exit 7" TERM; echo ready; while :; do sleep 0.1; done'
+      """
+    Then it prints "ready\ngot it"
+    And its exit status is 7

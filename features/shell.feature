@@ -42,7 +42,7 @@ Feature: A shell session at the console
 
   @SHELL-007
   Scenario: Programs read lines that are typed
-    When I type "read word; echo got $word"
+    When I start "read word; echo got $word"
     And I type "typed"
     Then before the prompt it shows "got typed"
 
@@ -54,14 +54,15 @@ Feature: A shell session at the console
 
   @SHELL-009
   Scenario: Input without echo
-    When I type "stty -echo; read secret; stty echo; echo length ${#secret}"
+    When I start "stty -echo; echo asked; read secret; stty echo; echo length ${#secret}"
+    And the screen shows "asked\n"
     And I type "hidden"
     Then before the prompt it shows "length 6"
 
   @SHELL-010
   Scenario: A full-screen program works the terminal
     When I type "printf 'one\ntwo\n' > /tmp/f; vi /tmp/f"
-    And the screen shows "two"
+    And the screen shows "two\n"
     And I type the characters ":s/one/three/"
     And I press "Enter"
     And I type the characters ":wq"

@@ -29,14 +29,19 @@ def step_shell_with(context, options):
     context.console.expect_prompt()
 
 
-@given('on the console "{program}", with "{options}"')
-def step_program(context, program, options):
-    console_open(context, options, shlex.split(program))
-
-
 @when('I type "{text}"')
 def step_type(context, text):
     context.console.send_line(unescape(text))
+
+
+@when('I start "{text}"')
+def step_start(context, text):
+    """Type it, and wait until the shell has left its line editor and runs it.
+
+    What is typed before that is for the editor, not for the program, on Linux as well.
+    """
+    context.console.send_line("echo run''ning; " + unescape(text))
+    context.console.expect_text("running\r\n")
 
 
 @when('I type the characters "{text}"')
@@ -69,7 +74,8 @@ def step_command_prints_text(context, command):
 @then('the screen shows "{text}"')
 @when('the screen shows "{text}"')
 def step_screen(context, text):
-    context.console.expect_text(unescape(text))
+    # A terminal turns a new line into carriage return and new line.
+    context.console.expect_text(unescape(text).replace("\n", "\r\n"))
 
 
 @then('before the prompt it shows "{text}"')

@@ -4,6 +4,7 @@
 import os
 import re
 import shlex
+import signal
 import subprocess
 
 from behave import given, then, when
@@ -17,18 +18,28 @@ def unescape(text):
     return re.sub(r"\\[nt\\]", lambda match: ESCAPES[match[0]], text)
 
 
-def seam_run(context, line):
-    """Run a command line whose first word is seam; keep its result in the context."""
+def command_of(context, line):
+    """Return the words of a command line whose first word is seam."""
     words = shlex.split(line.replace("{root}", str(context.root)))
     words = [word.replace("{scratch}", str(context.scratch)) for word in words]
     assert words[0] == "seam", "a command line starts with seam"
+    return [str(context.top / "seam"), *words[1:]]
+
+
+def environment():
+    """Return the environment of seam: emulated, whatever the host has."""
+    return {**os.environ, "SEAM_ACCEL": "tcg"}
+
+
+def seam_run(context, line):
+    """Run a command line; keep its result in the context."""
     context.result = subprocess.run(
-        [context.top / "seam", *words[1:]],
+        command_of(context, line),
         input=context.input,
         capture_output=True,
         timeout=SECONDS,
         cwd=context.scratch,
-        env={**os.environ, "SEAM_ACCEL": "tcg"},
+        env=environment(),
         check=False,
     )
 
@@ -64,6 +75,25 @@ def step_run(context, line):
 @when("I run")
 def step_run_text(context):
     seam_run(context, context.text)
+
+
+@when('I run, and send SIGTERM to seam once "{text}" is printed')
+def step_run_and_signal(context, text):
+    command = command_of(context, context.text)
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        first = process.stdout.readline()
+        assert first == text.encode() + b"\n", first
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=SECONDS)
+    context.result = subprocess.CompletedProcess(
+        command, process.returncode, first + output, errors
+    )
 
 
 @then('it prints "{text}"')

@@ -60,7 +60,6 @@ void process_exit_thread(int wait_status)
     t->exiting = true;
     t->exit_status = wait_status;
     trace_exit(t->tid, wait_status);
-    trace_exit(t->tid, wait_status);
     futex_thread_release(t);
     signal_thread_leave(t);
     /* Without exit_group(2) the status is that of the first thread. */
