@@ -6,7 +6,7 @@ Feature: Job control
 
   @JOB-001
   Scenario: Ctrl-C ends a program that waits
-    When I start "sleep 1000"
+    When I start the program "sleep 1000"
     And I press "Ctrl-C"
     Then the prompt comes back
     And the command "echo $?" prints "130"
@@ -20,13 +20,13 @@ Feature: Job control
 
   @JOB-003
   Scenario: Ctrl-Z stops a job, fg goes on with it
-    When I start "cat"
+    When I start the program "cat"
     And I type "one"
     And the screen shows "one\none"
     And I press "Ctrl-Z"
     Then before the prompt it shows "Stopped"
     When I type "fg"
-    And the screen shows "cat\n"
+    And the screen shows "cat'\n"
     And I type "two"
     And the screen shows "two\ntwo"
     And I press "Ctrl-D"
@@ -34,7 +34,7 @@ Feature: Job control
 
   @JOB-004
   Scenario: A stopped job can run in the background
-    When I start "sleep 1000"
+    When I start the program "sleep 1000"
     And I press "Ctrl-Z"
     Then before the prompt it shows "Stopped"
     When I type "bg; jobs"
@@ -52,7 +52,8 @@ Feature: Job control
 
   @JOB-006
   Scenario: Ctrl-C reaches the whole pipeline in the foreground
-    When I start "sleep 1000 | cat | cat"
+    When I type "sleep 1000 | (echo run''ning >&2; cat) | cat"
+    And the screen shows "running\n"
     And I press "Ctrl-C"
     Then the prompt comes back
     And the command "ps | grep -c '[s]leep 1000'" prints "0"
@@ -61,14 +62,14 @@ Feature: Job control
   Scenario: Ctrl-C does not reach a job in the background
     When I type "sleep 1000 &"
     And the prompt comes back
-    And I start "sleep 2000"
+    And I start the program "sleep 2000"
     And I press "Ctrl-C"
     Then the prompt comes back
     And the command "kill -0 %1 && echo still there" prints "still there"
 
   @JOB-008
   Scenario: Ctrl-\ ends with the quit signal
-    When I start "sleep 1000"
+    When I start the program "sleep 1000"
     And I press "Ctrl-\\"
     Then the prompt comes back
     And the command "echo $?" prints "131"

@@ -68,6 +68,6 @@ Feature: Scripts and kinds of programs
       """
       seam run --root {root} --env ONLY=this -- /bin/args_env 'two words' '' '100%' 'quote"d'
       """
-    Then its output contains "arg 1 two words\narg 2 \narg 3 100%\narg 4 quote\"d\n"
+    Then its output contains "arg 1 two words\narg 2 \narg 3 100%\narg 4 quote"d\n"
     And its output contains "env ONLY=this\n"
     And its output contains "pid 1 uid 0\n"

@@ -44,6 +44,16 @@ def step_start(context, text):
     context.console.expect_text("running\r\n")
 
 
+@when('I start the program "{text}"')
+def step_start_program(context, text):
+    """Like the step above, but it is the job itself that says that it runs.
+
+    Then it is in the foreground already: keys meant for it cannot meet the shell.
+    """
+    context.console.send_line(f"sh -c 'echo run\"\"ning; exec {unescape(text)}'")
+    context.console.expect_text("running\r\n")
+
+
 @when('I type the characters "{text}"')
 def step_type_characters(context, text):
     context.console.send(unescape(text))
@@ -53,7 +63,7 @@ def step_type_characters(context, text):
 def step_press(context, key):
     keys = {"Enter": "\r", "Backspace": "\x7f", "Up": "\x1b[A", "Left": "\x1b[D", "Tab": "\t"}
     if key.startswith("Ctrl-"):
-        context.console.send_control(key[len("Ctrl-") :])
+        context.console.send_control(key[-1])
     else:
         context.console.send(keys[key])
 

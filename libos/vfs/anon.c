@@ -64,6 +64,11 @@ static int place(enum anon_kind kind, const char *name, struct inode *inode, str
     return 0;
 }
 
+bool anon_is(enum anon_kind kind, const struct inode *inode)
+{
+    return mounts[kind] && inode->super == mounts[kind]->super;
+}
+
 int anon_create(enum anon_kind kind, const char *name, uint32_t mode, struct path *path)
 {
     struct inode *inode = inode_create(mounts[kind]->super, mode);

@@ -15,5 +15,7 @@ enum anon_kind {
     ANON_PIPE,
     ANON_INODE
 };
+/* Is it one of KIND? */
+bool anon_is(enum anon_kind kind, const struct inode *inode);
 [[nodiscard]] int anon_create(enum anon_kind kind, const char *name, uint32_t mode,
                               struct path *path);

@@ -9,6 +9,7 @@
 #include "base/errno.h"
 #include "mm/page.h"
 #include "mm/usermem.h"
+#include "vfs/anon.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
@@ -170,7 +171,7 @@ static int open(struct inode *inode, struct file *file)
         return -ENOMEM;
     bool nonblock = file->flags & O_NONBLOCK;
     uint32_t ends = file->mode & (FILE_READ | FILE_WRITE);
-    if (ends == FILE_WRITE && nonblock && !p->readers) {
+    if (ends == FILE_WRITE && nonblock && !p->readers && !anon_is(ANON_PIPE, inode)) {
         if (!p->writers)
             pipe_release_ends(inode, 0);
         return -ENXIO;
@@ -186,6 +187,9 @@ static int open(struct inode *inode, struct file *file)
         p->writer_opens++;
         wait_wake_all(&p->read_wait, EPOLLIN);
     }
+    /* A pipe without a name, opened again through /proc, never waits. */
+    if (anon_is(ANON_PIPE, inode))
+        return 0;
     if (ends == FILE_READ && !p->writers) {
         if (nonblock)
             file->private = (void *)(uint64_t)p->writer_opens;
