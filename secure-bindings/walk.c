@@ -8,7 +8,8 @@
 #include "walk.h"
 #include "mem.h"
 
-constexpr uint32_t STEPS_MAX = 8192; /* entries looked at in one call */
+constexpr uint32_t STEPS_MAX = 4096; /* entries above the lowest level looked at in one call */
+constexpr uint32_t STEPS_OF_A_TABLE = 127; /* what a lowest table counts for */
 
 enum exo_status walk_to(struct walk *walk, uint64_t va, uint32_t level, enum walk_mode mode)
 {
@@ -99,11 +100,39 @@ static void leaf_remove(struct space *space, uint64_t va, struct path *path, str
     path_shrink(space, va, path, flush);
 }
 
+/* Go through the lowest table at the end of PATH, from VA on; ends with it or at END. */
+static uint64_t unmap_in_table(struct space *space, uint64_t va, uint64_t end, struct path *path,
+                               struct flush *flush) REQUIRES(exo_lock)
+{
+    struct frame *table = &frames[path->table[1]];
+    uint64_t table_end = (va & ~(mmu_span(2) - 1)) + mmu_span(2);
+    if (end > table_end)
+        end = table_end;
+    for (; va < end; va += EXO_FRAME_BYTES, path->entry++) {
+        if (!(*path->entry & MMU_PRESENT))
+            continue;
+        if (table->used == 1) {
+            leaf_remove(space, va, path, flush); /* the table goes too */
+            return end;
+        }
+        frames[mmu_frame(*path->entry)].maps--;
+        *path->entry = 0;
+        table->used--;
+        flush_add(flush, va);
+    }
+    return end;
+}
+
 uint64_t walk_unmap(struct space *space, uint64_t va, uint64_t end, struct flush *flush)
 {
     for (uint32_t steps = 0; va < end && steps < STEPS_MAX; steps++) {
         struct path path;
         path_to(space, va, &path);
+        if (path.level == 1) {
+            va = unmap_in_table(space, va, end, &path, flush);
+            steps += STEPS_OF_A_TABLE;
+            continue;
+        }
         uint64_t span = mmu_span(path.level), next = (va & ~(span - 1)) + span;
         if (*path.entry & MMU_PRESENT) {
             if (va % span || next > end)
@@ -133,16 +162,39 @@ static enum exo_status leaf_protect(struct space *space, mmu_entry *entry, uint3
     return EXO_OK;
 }
 
+static enum exo_status protect_in_table(struct space *space, uint64_t *va, uint64_t end, struct path *path,
+                                        uint32_t perms, struct flush *flush) REQUIRES(exo_lock)
+{
+    uint64_t table_end = (*va & ~(mmu_span(2) - 1)) + mmu_span(2);
+    if (end > table_end)
+        end = table_end;
+    for (; *va < end; *va += EXO_FRAME_BYTES, path->entry++) {
+        if (!(*path->entry & MMU_PRESENT))
+            continue;
+        enum exo_status status = leaf_protect(space, path->entry, 1, *va, perms, flush);
+        if (status != EXO_OK)
+            return status;
+    }
+    return EXO_OK;
+}
+
 enum exo_status walk_protect(struct space *space, uint64_t *va, uint64_t end, uint32_t perms, struct flush *flush)
 {
     for (uint32_t steps = 0; *va < end; steps++) {
         struct path path;
-        if (steps == STEPS_MAX)
+        if (steps >= STEPS_MAX)
             return EXO_AGAIN;
         path_to(space, *va, &path);
+        if (path.level == 1) {
+            enum exo_status status = protect_in_table(space, va, end, &path, perms, flush);
+            if (status != EXO_OK)
+                return status;
+            steps += STEPS_OF_A_TABLE;
+            continue;
+        }
         uint64_t span = mmu_span(path.level), next = (*va & ~(span - 1)) + span;
         if (*path.entry & MMU_PRESENT) {
-            if (path.level > 1 && (*va % span || next > end))
+            if (*va % span || next > end)
                 return EXO_ALIGN;
             enum exo_status status = leaf_protect(space, path.entry, path.level, *va, perms, flush);
             if (status != EXO_OK)
