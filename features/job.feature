@@ -26,7 +26,7 @@ Feature: Job control
     And I press "Ctrl-Z"
     Then before the prompt it shows "Stopped"
     When I type "fg"
-    And the screen shows "cat'\n"
+    And the screen shows "cat"\n"
     And I type "two"
     And the screen shows "two\ntwo"
     And I press "Ctrl-D"

@@ -277,6 +277,6 @@ int exec_program(int dirfd, const char *path, int flags, const struct exec_strin
     error = program_run(p, dirfd, path, flags, argv, envp, &fatal);
     program_free(p);
     if (error && fatal && current->process->mm)
-        process_exit_group(SIGSEGV);
+        signal_force_segv(SIGSEGV); /* taken on the way back, when the caller has let go of all */
     return error;
 }
