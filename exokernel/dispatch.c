@@ -9,23 +9,24 @@
 #include "usercopy.h"
 #include "vcpu.h"
 
-/* Arguments travel in rdi, rsi, rdx, r10, r8, as Linux's do. */
 #define EXO_CALL0(nr, name, second_kind)                                                                        \
     case nr: return call_##name(c);
 #define EXO_CALL1(nr, name, second_kind, t0, a0)                                                                \
-    case nr: return call_##name(c, (t0)tf->rdi);
+    case nr: return call_##name(c, (t0)a[0]);
 #define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                                        \
-    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi);
+    case nr: return call_##name(c, (t0)a[0], (t1)a[1]);
 #define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                                \
-    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi, (t2)tf->rdx);
+    case nr: return call_##name(c, (t0)a[0], (t1)a[1], (t2)a[2]);
 #define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                                        \
-    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi, (t2)tf->rdx, (t3)tf->r10);
+    case nr: return call_##name(c, (t0)a[0], (t1)a[1], (t2)a[2], (t3)a[3]);
 #define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                                \
-    case nr: return call_##name(c, (t0)tf->rdi, (t1)tf->rsi, (t2)tf->rdx, (t3)tf->r10, (t4)tf->r8);
+    case nr: return call_##name(c, (t0)a[0], (t1)a[1], (t2)a[2], (t3)a[3], (t4)a[4]);
 
 static enum exo_status dispatch(struct caller *c, const struct trapframe *tf) REQUIRES(exo_lock)
 {
-    switch (tf->rax - EXO_BASE) {
+    uint64_t a[5];
+    trapframe_arguments(tf, a);
+    switch (trapframe_number(tf) - EXO_BASE) {
 #include <exo/calls.def>
     default: return EXO_NOCALL;
     }
@@ -39,11 +40,7 @@ void trap_call(struct trapframe *tf)
     vcpu->page->calls++;
     lock_take(&exo_lock);
     enum exo_status status = dispatch(&c, tf);
-    /* A handler that replaced the context (vcpu_resume) set its own result. */
-    if (tf->trapno == TRAP_SYSCALL) {
-        tf->rax = status;
-        tf->rdx = c.second;
-    }
+    trapframe_set_result(tf, status, c.second);
     if (c.reschedule)
         slice_reschedule(cpu, tf);
     lock_release(&exo_lock);

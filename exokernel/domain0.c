@@ -180,8 +180,7 @@ void domain0_start_up(const struct boot_facts *facts)
     info->boot_objects = (struct exo_range){first, boot_frames_end() - first};
     info->cpu_count = cpu_count;
     tell_free_ranges();
-    vcpu->saved = (struct trapframe){.rip = entry, .cs = GDT_USER_CODE, .ss = GDT_USER_DATA, .rflags = 0x202,
-                                     .rdi = EXO_INFO_VA, .rsi = EXO_BOOT_VCPU_VA};
+    trapframe_start(&vcpu->saved, entry, 0, EXO_INFO_VA, EXO_BOOT_VCPU_VA);
     vcpu->linux_entry = vcpu->upcall_entry = entry;
     vcpu->state = VCPU_READY;
     vcpu->cpu = &cpus[0];

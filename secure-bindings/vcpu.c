@@ -10,10 +10,6 @@
 #include "space.h"
 #include "usercopy.h"
 
-constexpr uint64_t FLAGS_ENTRY = 0x202; /* interrupts on, reserved bit 1 */
-/* What a domain may set by vcpu_resume: arithmetic flags, TF, DF, RF, AC, ID. */
-constexpr uint64_t FLAGS_ALLOWED = 0x250dd5;
-
 enum exo_status vcpu_create(struct domain *dom, exo_frame object, exo_frame page, uint64_t page_va,
                             struct space *space, struct vcpu **out)
 {
@@ -86,27 +82,21 @@ void vcpu_notify(struct vcpu *vcpu, uint64_t events)
 static uint64_t upcall_stack(const struct vcpu *vcpu, const struct trapframe *tf)
 {
     /* In the region already: the frame nests below what runs, as an interrupt's would. */
-    bool is_nested = tf->rsp - EXO_REGION_BASE < EXO_REGION_BYTES;
-    return (is_nested ? tf->rsp : vcpu->page->stack) & ~15ull;
+    bool is_nested = trapframe_stack(tf) - EXO_REGION_BASE < EXO_REGION_BYTES;
+    return (is_nested ? trapframe_stack(tf) : vcpu->page->stack) & ~15ull;
 }
 
 bool vcpu_push_upcall(struct vcpu *vcpu, struct trapframe *tf, uint64_t cause, uint64_t error, uint64_t detail)
 {
     struct exo_upcall_frame frame = {
-        .cause = cause, .error = error, .detail = detail, .was_masked = vcpu->page->masked,
-        .rip = tf->rip, .cs = tf->cs, .rflags = tf->rflags, .rsp = tf->rsp, .ss = tf->ss,
-    };
-    uint64_t rsp = upcall_stack(vcpu, tf) - sizeof frame;
-    if (rsp - EXO_REGION_BASE >= EXO_REGION_BYTES || copy_out(rsp, &frame, sizeof frame) != EXO_OK)
+        .cause = cause, .error = error, .detail = detail, .was_masked = vcpu->page->masked};
+    trapframe_tell(tf, &frame);
+    uint64_t stack = upcall_stack(vcpu, tf) - sizeof frame;
+    if (stack - EXO_REGION_BASE >= EXO_REGION_BYTES || copy_out(stack, &frame, sizeof frame) != EXO_OK)
         return false;
     vcpu->page->masked = 1;
     vcpu->page->upcalls++;
-    tf->rip = vcpu->upcall_entry;
-    tf->rsp = rsp;
-    tf->rflags = FLAGS_ENTRY;
-    tf->cs = GDT_USER_CODE;
-    tf->ss = GDT_USER_DATA;
-    tf->trapno = 0; /* all registers are the interrupted program's: back by iretq */
+    trapframe_divert(tf, vcpu->upcall_entry, stack);
     arch_set_user_gs(vcpu->page_va);
     return true;
 }
@@ -175,8 +165,7 @@ enum exo_status call_vcpu_start(struct caller *c, exo_cap cap, exo_uaddr start, 
     }
     if (vcpu->state != VCPU_NEW)
         return EXO_OK;
-    vcpu->saved = (struct trapframe){.rip = start, .cs = GDT_USER_CODE, .ss = GDT_USER_DATA,
-                                     .rflags = FLAGS_ENTRY, .rdi = vcpu->page_va, .rsp = stack};
+    trapframe_start(&vcpu->saved, start, stack, vcpu->page_va, 0);
     vcpu->state = VCPU_READY;
     slice_made_ready(vcpu);
     return EXO_OK;
@@ -249,12 +238,7 @@ enum exo_status call_vcpu_resume(struct caller *c, exo_uaddr frame)
     /* A non-canonical address would fault in the kernel's own IRETQ or WRMSR. */
     if (r.rip >= EXO_USER_TOP || r.gs_base >= EXO_USER_TOP)
         return EXO_RANGE;
-    *c->tf = (struct trapframe){
-        .r15 = r.r15, .r14 = r.r14, .r13 = r.r13, .r12 = r.r12, .rbp = r.rbp, .rbx = r.rbx, .r11 = r.r11,
-        .r10 = r.r10, .r9 = r.r9, .r8 = r.r8, .rax = r.rax, .rcx = r.rcx, .rdx = r.rdx, .rsi = r.rsi,
-        .rdi = r.rdi, .rip = r.rip, .rsp = r.rsp, .rflags = (r.rflags & FLAGS_ALLOWED) | FLAGS_ENTRY,
-        .cs = GDT_USER_CODE, .ss = GDT_USER_DATA,
-    };
+    trapframe_resume(c->tf, &r);
     arch_set_user_gs(r.gs_base);
     c->vcpu->page->masked = 0;
     return EXO_OK;

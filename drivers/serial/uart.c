@@ -9,8 +9,8 @@
 #include "drivers/serial/uart.h"
 
 #include <exo/stubs.h>
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/port_io.h"
+#include "arch/arch.h"
+#include "arch/port_io.h"
 #include "base/errno.h"
 #include "base/list.h"
 #include "base/log.h"

@@ -2,9 +2,9 @@
 /* load.c - a program's segments into its new address space. */
 #include <linux/mman.h>
 
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/elf_arch.h"
-#include "arch/x86_64/vdso.h"
+#include "arch/arch.h"
+#include "arch/elf_arch.h"
+#include "arch/vdso.h"
 #include "base/bits.h"
 #include "base/errno.h"
 #include "exec/program.h"

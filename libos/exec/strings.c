@@ -10,8 +10,8 @@
 #include <linux/limits.h>
 #include <linux/mman.h>
 
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/elf_arch.h"
+#include "arch/arch.h"
+#include "arch/elf_arch.h"
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/string.h"

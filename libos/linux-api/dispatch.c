@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* dispatch.c - from a Linux call's number to its handler. */
 #include "linux-api/dispatch.h"
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/errno.h"
 #include "base/log.h"
 #include "linux-api/trace.h"

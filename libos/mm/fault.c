@@ -9,8 +9,8 @@
 #include <asm/signal.h>
 #include <exo/abi.h>
 
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/pte.h"
+#include "arch/arch.h"
+#include "arch/pte.h"
 #include "base/errno.h"
 #include "base/string.h"
 #include "mm/range.h"

@@ -5,7 +5,7 @@
  * page cache.  Private pages are entered read-only in batches, and the parent's entries lose
  * the right to write with one call per range.
  */
-#include "arch/x86_64/pte.h"
+#include "arch/pte.h"
 #include "base/errno.h"
 #include "mm/heap.h"
 #include "mm/mm.h"

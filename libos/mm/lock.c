@@ -6,7 +6,7 @@
 #include <asm/mman.h>
 #include <linux/capability.h>
 
-#include "arch/x86_64/pte.h"
+#include "arch/pte.h"
 #include "base/errno.h"
 #include "mm/mmap.h"
 #include "mm/range.h"

@@ -4,8 +4,8 @@
 
 #include <exo/stubs.h>
 
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/pte.h"
+#include "arch/arch.h"
+#include "arch/pte.h"
 #include "base/assert.h"
 #include "base/errno.h"
 #include "base/log.h"

@@ -11,7 +11,7 @@
 #include <linux/mman.h>
 #include <linux/mount.h>
 
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/errno.h"
 #include "mm/range.h"
 #include "proc/process.h"

@@ -6,7 +6,7 @@
  * on a list by address.  Invariant: pages are parked only in ranges that allow no access, so no
  * fault ever has to look here.
  */
-#include "arch/x86_64/pte.h"
+#include "arch/pte.h"
 #include "base/errno.h"
 #include "mm/heap.h"
 #include "mm/range.h"

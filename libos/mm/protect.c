@@ -9,8 +9,8 @@
 #include <linux/falloc.h>
 #include <linux/mman.h>
 
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/pte.h"
+#include "arch/arch.h"
+#include "arch/pte.h"
 #include "base/errno.h"
 #include "mm/mmap.h"
 #include "mm/range.h"

@@ -7,7 +7,7 @@
  */
 #include <exo/stubs.h>
 
-#include "arch/x86_64/pte.h"
+#include "arch/pte.h"
 #include "base/log.h"
 #include "mm/buddy.h"
 #include "mm/mm.h"

@@ -14,7 +14,7 @@
 
 #include <exo/stubs.h>
 
-#include "arch/x86_64/pte.h"
+#include "arch/pte.h"
 #include "base/assert.h"
 #include "base/errno.h"
 #include "base/log.h"

@@ -2,7 +2,7 @@
 /* usermem.c - the program's memory, read and written through its own mappings. */
 #include "mm/usermem.h"
 #include <exo/abi.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/string.h"

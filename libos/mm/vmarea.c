@@ -7,7 +7,7 @@
  */
 #include "mm/vmarea.h"
 
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/assert.h"
 #include "base/bits.h"
 #include "base/hash.h"

@@ -9,7 +9,7 @@
 #include <exo/info.h>
 #include <exo/stubs.h>
 
-#include "arch/x86_64/pte.h"
+#include "arch/pte.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/string.h"

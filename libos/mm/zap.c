@@ -2,7 +2,7 @@
 /* zap.c - pages leave an address space: munmap, truncate, exit. */
 #include <exo/abi.h>
 
-#include "arch/x86_64/pte.h"
+#include "arch/pte.h"
 #include "base/bits.h"
 #include "mm/range.h"
 #include "mm/table.h"

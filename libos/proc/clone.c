@@ -10,8 +10,8 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/user_regs.h"
+#include "arch/arch.h"
+#include "arch/user_regs.h"
 #include "base/errno.h"
 #include "mm/mm.h"
 #include "mm/table.h"

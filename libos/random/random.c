@@ -2,8 +2,8 @@
 /* random.c - the generator behind getrandom(2), /dev/random and AT_RANDOM. */
 #include "random/random.h"
 
-#include "arch/x86_64/arch.h"
-#include "arch/x86_64/entropy.h"
+#include "arch/arch.h"
+#include "arch/entropy.h"
 #include "base/bits.h"
 #include "base/format.h"
 #include "base/string.h"

@@ -4,7 +4,7 @@
 
 #include <exo/abi.h>
 #include <exo/vcpu.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/assert.h"
 #include "base/errno.h"
 

@@ -2,7 +2,7 @@
 /* lock.c - the domain lock: a ticket lock over vcpus. */
 #include "sched/lock.h"
 
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/assert.h"
 
 /* A vcpu draws `next` and enters when `serving` reaches its number: first come, first served. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* return.c - the way back to the program: everything that has to be done before it. */
 #include <exo/stubs.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/assert.h"
 #include "sched/event.h"
 #include "sched/lock.h"

@@ -3,7 +3,7 @@
 #include "sched/thread.h"
 
 #include <linux/sched.h>
-#include "arch/x86_64/user_regs.h"
+#include "arch/user_regs.h"
 #include "base/assert.h"
 #include "base/errno.h"
 #include "base/hash.h"

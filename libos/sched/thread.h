@@ -10,7 +10,7 @@
 #pragma once
 
 #include <stdint.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/list.h"
 #include "base/types.h"
 #include "sched/cputime.h"

@@ -4,7 +4,7 @@
 
 #include <exo/info.h>
 #include <linux/time_types.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/assert.h"
 #include "base/errno.h"
 #include "mm/usermem.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* deliver.c - signals on the way back to the program. */
 #include <asm/unistd_64.h>
-#include "arch/x86_64/user_regs.h"
+#include "arch/user_regs.h"
 #include "base/bits.h"
 #include "base/errno.h"
 #include "linux-api/trace.h"

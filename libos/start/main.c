@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - the order in which the domain comes up. */
 #include <exo/info.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/log.h"
 #include "drivers/serial/uart.h"
 #include "mm/page.h"

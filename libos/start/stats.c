@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* stats.c - what `seam run --stats` prints at the end. */
 #include "start/stats.h"
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "linux-api/dispatch.h"

@@ -9,9 +9,9 @@ ENDED_WELL = 33  # the debug-exit device: (value << 1) | 1
 PANICKED = 35
 
 _MACHINES = {
-    "microvm": ("microvm,isa-serial=off,x-option-roms=off,auto-kernel-cmdline=off,rtc=on",),
-    "q35": ("q35,smbus=off,sata=off,usb=off,vmport=off",),
-    "q35-disc": ("q35",),
+    "microvm": "microvm,isa-serial=off,x-option-roms=off,auto-kernel-cmdline=off,rtc=on",
+    "q35": "q35,smbus=off,sata=off,usb=off,vmport=off",
+    "disc": "q35",
 }
 _PORTS = ((0x3F8, 4), (0x2F8, 3), (0x3E8, 5))
 
@@ -30,7 +30,18 @@ class Result:
         return f"{self.text}\n({self._how})"
 
 
-def boot(kernel, words="", *, machine="microvm", cpus=1, mem_mib=64, extra=(), timeout=60):
+def boot(
+    kernel,
+    words="",
+    *,
+    initrd=None,
+    machine="microvm",
+    cpu="max",
+    cpus=1,
+    mem_mib=64,
+    extra=(),
+    timeout=60,
+):
     """Boot KERNEL (None: what EXTRA says) and return the Result of its end.
 
     All serial ports end in the result, in whatever order their bytes come.
@@ -38,7 +49,7 @@ def boot(kernel, words="", *, machine="microvm", cpus=1, mem_mib=64, extra=(), t
     qemu = shutil.which("qemu-system-x86_64")
     if not qemu:
         raise RuntimeError("qemu-system-x86_64 is not installed: run ./setup")
-    command = [qemu, "-accel", "tcg", "-M", *_MACHINES[machine], "-cpu", "max"]
+    command = [qemu, "-accel", "tcg", "-M", _MACHINES[machine], "-cpu", cpu]
     command += ["-m", mem_mib, "-smp", cpus, "-nodefaults", "-no-user-config", "-no-reboot"]
     command += ["-display", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
     for number, (base, irq) in enumerate(_PORTS, 1):
@@ -47,6 +58,8 @@ def boot(kernel, words="", *, machine="microvm", cpus=1, mem_mib=64, extra=(), t
         command += ["-device", f"isa-serial,iobase={base:#x},irq={irq},chardev=com{number}"]
     if kernel:
         command += ["-kernel", kernel, "-append", words]
+    if initrd:
+        command += ["-initrd", initrd]
     lines = []
     with processes.machine_slots:
         ended = processes.lines_run([*command, *extra], lines.append, timeout=timeout)

@@ -5,7 +5,7 @@
 #include <asm/prctl.h>
 #include <asm/unistd_64.h>
 #include <string.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 
 long syscall(long number, ...);
 

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "arch/x86_64/user_regs.h"
+#include "arch/user_regs.h"
 #include "base/errno.h"
 #include "mm/heap.h"
 #include "mm/usermem.h"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <linux/signal.h>
 #include <string.h>
-#include "arch/x86_64/user_regs.h"
+#include "arch/user_regs.h"
 #include "base/errno.h"
 #include "fake_vcpu.h"
 #include "mm/usermem.h"

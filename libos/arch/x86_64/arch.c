@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* arch.c - entering the libOS and leaving it: what entry.S leaves to C. */
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include <exo/info.h>
 #include <exo/stubs.h>
 #include "base/assert.h"

@@ -2,7 +2,7 @@
 /* arch_prctl.c - arch_prctl(2): the FS and GS bases. */
 #include <asm/prctl.h>
 
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/errno.h"
 #include "linux-api/call.h"
 #include "mm/usermem.h"

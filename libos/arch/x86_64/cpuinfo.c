@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpuinfo.c - what CPUID says (SDM vol. 2A, CPUID; AMD APM vol. 3, appendix E), in Linux's words. */
-#include "arch/x86_64/cpuinfo.h"
+#include "arch/cpuinfo.h"
 
 #include <exo/info.h>
 #include "base/bits.h"

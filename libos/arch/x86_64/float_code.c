@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* float_code.c - why a floating-point exception came (SDM vol. 1, 8.5 and 11.5). */
 #include <asm-generic/siginfo.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 
 int arch_float_code(uint64_t vector)
 {

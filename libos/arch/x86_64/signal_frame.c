@@ -10,7 +10,7 @@
 #include <linux/signal.h>
 #include <asm/sigcontext.h>
 #include <asm/ucontext.h>
-#include "arch/x86_64/user_regs.h"
+#include "arch/user_regs.h"
 #include "base/errno.h"
 #include "base/string.h"
 #include "mm/usermem.h"

@@ -3,7 +3,7 @@
 #include <asm/signal.h>
 #include <asm-generic/siginfo.h>
 #include <exo/vcpu.h>
-#include "arch/x86_64/arch.h"
+#include "arch/arch.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/string.h"

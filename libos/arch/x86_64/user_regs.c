@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* user_regs.c - the registers that a program starts with. */
-#include "arch/x86_64/user_regs.h"
+#include "arch/user_regs.h"
 
 #include "base/string.h"
 

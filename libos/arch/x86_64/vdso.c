@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vdso.c - mapping the vDSO into a program. */
-#include "arch/x86_64/vdso.h"
+#include "arch/vdso.h"
 #include <asm-generic/mman-common.h>
 #include "base/errno.h"
 #include "mm/mm.h"

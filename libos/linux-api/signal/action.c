@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* action.c - rt_sigaction(2), sigaltstack(2). */
 #include <linux/signal.h>
-#include "arch/x86_64/user_regs.h"
+#include "arch/user_regs.h"
 #include "base/errno.h"
 #include "linux-api/call.h"
 #include "mm/usermem.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* root.c - /proc itself: the system as a whole, and the processes. */
 #include <exo/info.h>
-#include "arch/x86_64/cpuinfo.h"
+#include "arch/cpuinfo.h"
 #include "base/bits.h"
 #include "base/format.h"
 #include "base/list.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* stat.c - /proc/PID/stat, statm and limits. */
-#include "arch/x86_64/regs.h"
+#include "arch/regs.h"
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/list.h"

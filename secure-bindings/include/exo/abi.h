@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <exo/status.h>
+#include <exo_layout.h>
 
 typedef uint32_t exo_frame; /* a physical page number */
 typedef uint32_t exo_cap;   /* an index into the caller's capability table */
@@ -99,10 +100,3 @@ constexpr uint64_t EXO_CAUSE_EVENT = 0x100;
 constexpr uint32_t EXO_POWER_OFF = 0; /* status: the number that the log's last line tells */
 constexpr uint32_t EXO_POWER_RESET = 1;
 constexpr uint32_t EXO_POWER_FAIL = 2; /* the domain gave up: the machine ends as after a panic */
-
-/* The slot of 512 GiB that all spaces of a domain share, and fixed places in it. */
-constexpr uint64_t EXO_REGION_BASE = 0x480000000000;
-constexpr uint64_t EXO_REGION_BYTES = 1ull << 39;
-constexpr uint64_t EXO_INFO_VA = EXO_REGION_BASE + EXO_REGION_BYTES - (1 << 20);
-constexpr uint64_t EXO_BOOT_VCPU_VA = EXO_INFO_VA + (512 << 10); /* domain 0's first vcpu page */
-constexpr uint64_t EXO_USER_TOP = 0x7fffffffe000; /* first address that cannot be mapped */

@@ -7,7 +7,7 @@
 
 #include <exo/vcpu.h>
 #include <stdint.h>
-#include "arch/x86_64/regs.h"
+#include "arch/regs.h"
 
 struct thread;
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <stdint.h>
-#include "arch/x86_64/regs.h"
+#include "arch/regs.h"
 
 /* Registers of a program that starts at ENTRY with its stack at STACK. */
 void arch_regs_start(struct regs *regs, uint64_t entry, uint64_t stack);
