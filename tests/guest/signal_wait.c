@@ -281,7 +281,7 @@ static int futex_word;
 
 static void handler_changes_the_word(int)
 {
-    if (++count == 3)
+    if (++count >= 3)
         futex_word = 1;
 }
 
@@ -291,9 +291,10 @@ TEST(futex_wait_restarts_only_without_a_timeout)
     catch_with(SIGALRM, handler_counts, 0);
     alarm_every_ms(5);
     CHECK_ERRNO(syscall(SYS_futex, &futex_word, 0 /* FUTEX_WAIT */, 0, nullptr), EINTR);
-    catch_with(SIGALRM, handler_changes_the_word, SA_RESTART);
+    catch_with(SIGALRM, handler_counts, SA_RESTART);
     CHECK_ERRNO(syscall(SYS_futex, &futex_word, 0, 0, &long_time), EINTR);
     count = 0;
+    catch_with(SIGALRM, handler_changes_the_word, SA_RESTART);
     /* Started anew each time, until the word is no longer what it should be. */
     CHECK_ERRNO(syscall(SYS_futex, &futex_word, 0, 0, nullptr), EAGAIN);
     CHECK(count >= 3);

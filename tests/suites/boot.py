@@ -2,147 +2,118 @@
 """Ways to boot: PVH and Multiboot2, with and without a tree; and how a failing kernel says so."""
 
 import gzip
-import re
 import shutil
 import subprocess
 
-from . import machine, processes, trees
+from . import machine, trees
+from .cases import Cases
 from .paths import KERNEL, NATIVE, RESULTS
 
 _WORDS = "log=com2 stdin=pipe stdout=pipe stderr=pipe"
 _HELLO = f"{_WORDS} init=/bin/echo arg=booted"
 
-_TESTS = []
+_case = Cases()
 
 
 def run(report):
     """Run all, two machines at a time."""
-    tests = [test for test in _TESTS if report.wants(test.__name__)]
-    report.expect(len(tests))
-    archive = trees.archive_make("boot", [])
-    processes.run_all([lambda t=test: _test_run(report, t, archive) for test in tests])
+    _case.run(report, trees.archive_make("boot", []))
 
-
-def _test_run(report, test, archive):
-    result, *wanted = test(archive)
-    missing = [text for text in wanted if not re.search(text, result.text, re.MULTILINE)]
-    if result.status != machine.ENDED_WELL and test not in _PANICS:
-        report.fail(test.__name__, result.explain())
-    elif result.status != machine.PANICKED and test in _PANICS:
-        report.fail(test.__name__, "no panic:\n" + result.explain())
-    elif missing:
-        report.fail(test.__name__, f"not found: {missing}\n{result.explain()}")
-    else:
-        report.ok(test.__name__)
-
-
-def _test(function):
-    _TESTS.append(function)
-    return function
-
-
-@_test
+@_case
 def pvh_on_microvm(archive):
     """QEMU's -kernel, no firmware."""
-    return machine.boot(KERNEL, _HELLO, initrd=archive), r"^booted$", r"^seam: exit 0$"
+    machine.boot(KERNEL, _HELLO, initrd=archive).check_end(r"^booted$", r"^seam: exit 0$")
 
 
-@_test
+@_case
 def pvh_on_q35(archive):
     """QEMU's -kernel after a BIOS."""
     result = machine.boot(KERNEL, _HELLO, initrd=archive, machine="q35")
-    return result, r"^booted$", r"^seam: exit 0$"
+    result.check_end(r"^booted$", r"^seam: exit 0$")
 
 
-@_test
+@_case
 def multiboot2_through_grub(archive):
     """A disc with GRUB, the kernel and the tree as a module."""
     result = _grub_boot("grub", f"multiboot2 /boot/seam.elf {_HELLO}", {"tree.cpio": archive})
-    return result, r"^booted$", r"^seam: exit 0$"
+    result.check_end(r"^booted$", r"^seam: exit 0$")
 
 
-@_test
+@_case
 def multiboot2_with_four_cpus(archive):
     """The firmware of a disc's machine tells of all CPUs."""
-    words = f"{_WORDS} init=/bin/nproc"
+    words = f"{_WORDS} init=nproc"
     result = _grub_boot("cpus", f"multiboot2 /boot/seam.elf {words}", {"tree.cpio": archive}, 4)
-    return result, r"^4$", r"^seam: exit 0$"
+    result.check_end(r"^4$", r"^seam: exit 0$")
 
 
-@_test
+@_case
 def another_first_domain_as_a_module(_archive):
     """The module `domain0` is run in place of the libOS in the image."""
     result = _grub_boot("domain0", "multiboot2 /boot/seam.elf", {"domain0": NATIVE / "attack"})
-    return result, r"^\d\d+ passed, 0 failed$"
+    result.check_end(r"^\d\d+ passed, 0 failed$")
 
 
-@_test
+@_case
 def compressed_tree(archive):
     """A tree packed with gzip."""
     packed = RESULTS / "boot.cpio.gz"
     packed.write_bytes(gzip.compress(archive.read_bytes(), 1))
     result = machine.boot(KERNEL, _HELLO, initrd=packed, mem_mib=128)
-    return result, r"^booted$", r"^seam: exit 0$"
+    result.check_end(r"^booted$", r"^seam: exit 0$")
 
 
-@_test
+@_case
 def memory_around_the_hole_below_4_gib(archive):
     """RAM lies in two ranges, and all of it is counted."""
     words = f"{_WORDS} init=/bin/sh arg=-c arg=" + "free%20-m%20|%20awk%20'/Mem/{print($2>3800)}'"
     result = machine.boot(KERNEL, words, initrd=archive, machine="q35", mem_mib=4096)
-    return result, r"^1$", r"^seam: exit 0$"
+    result.check_end(r"^1$", r"^seam: exit 0$")
 
 
-@_test
+@_case
 def no_tree_is_told(_archive):
     """Without a tree there is no program to run."""
-    return machine.boot(KERNEL, _HELLO), r"^seam: error: /bin/echo: ", r"^seam: exit 127$"
+    result = machine.boot(KERNEL, _HELLO)
+    result.check_end(r"^seam: error: /bin/echo: ", r"^seam: exit 127$")
 
 
-@_test
+@_case
 def panic_tells_the_reason_and_the_way_there(_archive):
     """A CPU that lacks what the kernel needs: reason and symbolised backtrace."""
     result = machine.boot(KERNEL, _HELLO, cpu="qemu64")
-    return (
-        result,
+    result.check_panic(
         r"^seam: panic: this CPU lacks \w+$",
         r"^seam: backtrace:$",
         r"^seam: +[0-9a-f]{16} kernel_main\+0x[0-9a-f]+$",
     )
 
 
-@_test
+@_case
 def broken_first_domain_is_a_panic(_archive):
     """A module `domain0` that is no program."""
     junk = RESULTS / "junk"
     junk.write_bytes(b"no program\n" * 100)
     result = _grub_boot("junk", "multiboot2 /boot/seam.elf", {"domain0": junk})
-    return result, r"^seam: panic: domain 0's image is no ELF64 executable$", "kernel_main"
+    result.check_panic(r"^seam: panic: domain 0's image is no ELF64 executable$", "kernel_main")
 
 
-@_test
+@_case
 def truncated_first_domain_is_a_panic(_archive):
     """A module `domain0` that is cut off within a segment."""
     part = RESULTS / "part"
     part.write_bytes((NATIVE / "attack").read_bytes()[:5000])
     result = _grub_boot("part", "multiboot2 /boot/seam.elf", {"domain0": part})
-    return result, r"^seam: panic: domain 0's image "
+    result.check_panic(r"^seam: panic: domain 0's image ")
 
 
-@_test
+@_case
 def broken_tree_is_a_panic(_archive):
     """An archive that is none."""
     junk = RESULTS / "junk.cpio"
     junk.write_bytes(b"no archive\n" * 1000)
-    return machine.boot(KERNEL, _HELLO, initrd=junk), r"initramfs: at byte 0", r"^seam: panic: "
-
-
-_PANICS = (
-    panic_tells_the_reason_and_the_way_there,
-    broken_first_domain_is_a_panic,
-    truncated_first_domain_is_a_panic,
-    broken_tree_is_a_panic,
-)
+    result = machine.boot(KERNEL, _HELLO, initrd=junk)
+    result.check_panic(r"initramfs: at byte 0", r"^seam: panic: ")
 
 
 def _grub_boot(name, command, modules, cpus=1):

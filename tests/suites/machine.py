@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Machines for tests that look at the kernel itself: its log, and how QEMU ended."""
 
+import re
 import shutil
 
 from . import processes
@@ -28,6 +29,20 @@ class Result:
     def explain(self):
         """Return all of it."""
         return f"{self.text}\n({self._how})"
+
+    def check_end(self, *patterns):
+        """Fail unless it ended regularly and each of PATTERNS is in a line."""
+        self._check(ENDED_WELL, patterns)
+
+    def check_panic(self, *patterns):
+        """The same for a panic."""
+        self._check(PANICKED, patterns)
+
+    def _check(self, status, patterns):
+        assert self.status == status, f"expected QEMU's status {status}\n{self.explain()}"
+        for pattern in patterns:
+            found = re.search(pattern, self.text, re.MULTILINE)
+            assert found, f"no line like {pattern}\n{self.explain()}"
 
 
 def boot(

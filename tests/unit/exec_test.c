@@ -37,7 +37,6 @@ static struct fd_table files = {.refs = 1};
 static struct { const char *name; struct file *file; } names[8];
 static uint64_t started_entry, started_sp;
 static int killed_by;
-static jmp_buf killed;
 
 int file_open_exec(int, const char *name, unsigned, struct file **file)
 {
@@ -75,11 +74,7 @@ void thread_reset_context(uaddr_t entry, uaddr_t stack)
     started_sp = stack;
 }
 
-void process_exit_group(int status)
-{
-    killed_by = status;
-    longjmp(killed, 1);
-}
+void signal_force_segv(int) { killed_by = SIGSEGV; }
 
 int inode_permission_as(struct inode *, unsigned, const struct cred *) { return 0; }
 void fd_close_on_exec(struct fd_table *) {}
@@ -330,8 +325,7 @@ static void hostile_segments_kill_the_new_program(void **)
     for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) {
         p[1].p_vaddr = places[i];
         killed_by = 0;
-        if (setjmp(killed) == 0)
-            (void)run("/x", argv);
+        (void)run("/x", argv);
         assert_int_equal(killed_by, SIGSEGV);
     }
 }
