@@ -19,20 +19,23 @@ struct caller {
     struct vcpu *vcpu;
     struct domain *dom;
     struct trapframe *tf;
-    uint64_t second;   /* the call's second result */
-    bool reschedule;   /* something else may have to run now */
+    uint64_t second; /* the call's second result */
+    bool reschedule; /* something else may have to run now */
 };
 
-#define EXO_CALL0(nr, name, second_kind) enum exo_status call_##name(struct caller *c) REQUIRES(exo_lock);
-#define EXO_CALL1(nr, name, second_kind, t0, a0) enum exo_status call_##name(struct caller *c, t0 a0) REQUIRES(exo_lock);
-#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                                        \
+#define EXO_CALL0(nr, name, second_kind)                                                           \
+    enum exo_status call_##name(struct caller *c) REQUIRES(exo_lock);
+#define EXO_CALL1(nr, name, second_kind, t0, a0)                                                   \
+    enum exo_status call_##name(struct caller *c, t0 a0) REQUIRES(exo_lock);
+#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                           \
     enum exo_status call_##name(struct caller *c, t0 a0, t1 a1) REQUIRES(exo_lock);
-#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                                \
+#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                   \
     enum exo_status call_##name(struct caller *c, t0 a0, t1 a1, t2 a2) REQUIRES(exo_lock);
-#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                                        \
+#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                           \
     enum exo_status call_##name(struct caller *c, t0 a0, t1 a1, t2 a2, t3 a3) REQUIRES(exo_lock);
-#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                                \
-    enum exo_status call_##name(struct caller *c, t0 a0, t1 a1, t2 a2, t3 a3, t4 a4) REQUIRES(exo_lock);
+#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                   \
+    enum exo_status call_##name(struct caller *c, t0 a0, t1 a1, t2 a2, t3 a3, t4 a4)               \
+        REQUIRES(exo_lock);
 #include <exo/calls.def>
 #undef EXO_CALL0
 #undef EXO_CALL1

@@ -28,7 +28,8 @@ void cpu_flush_others(const struct flush *f, uint32_t cpu_mask)
         arch_kick(&cpus[i]);
     }
     for (uint32_t i = 0; i < cpu_count; i++)
-        while ((cpu_mask & 1u << i) && atomic_load_explicit(&cpus[i].flush_request, memory_order_acquire))
+        while ((cpu_mask & 1u << i) &&
+               atomic_load_explicit(&cpus[i].flush_request, memory_order_acquire))
             arch_pause();
 }
 

@@ -22,7 +22,7 @@ struct cpu {
     void *vcpu_page;      /* the running vcpu's page, in the direct map */
     uint64_t linux_entry; /* where its reflected calls go */
     uint64_t vcpu_page_va;
-    uint64_t scratch;     /* entry.S, during entry */
+    uint64_t scratch; /* entry.S, during entry */
 
     uint32_t number;
     bool online;

@@ -9,17 +9,17 @@
 #include "usercopy.h"
 #include "vcpu.h"
 
-#define EXO_CALL0(nr, name, second_kind)                                                                        \
+#define EXO_CALL0(nr, name, second_kind)                                                           \
     case nr: return call_##name(c);
-#define EXO_CALL1(nr, name, second_kind, t0, a0)                                                                \
+#define EXO_CALL1(nr, name, second_kind, t0, a0)                                                   \
     case nr: return call_##name(c, (t0)a[0]);
-#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                                        \
+#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                           \
     case nr: return call_##name(c, (t0)a[0], (t1)a[1]);
-#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                                \
+#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                   \
     case nr: return call_##name(c, (t0)a[0], (t1)a[1], (t2)a[2]);
-#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                                        \
+#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                           \
     case nr: return call_##name(c, (t0)a[0], (t1)a[1], (t2)a[2], (t3)a[3]);
-#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                                \
+#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                   \
     case nr: return call_##name(c, (t0)a[0], (t1)a[1], (t2)a[2], (t3)a[3], (t4)a[4]);
 
 static enum exo_status dispatch(struct caller *c, const struct trapframe *tf) REQUIRES(exo_lock)

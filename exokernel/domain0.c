@@ -55,19 +55,22 @@ static void map(uint64_t va, uint32_t perms, exo_frame first, uint32_t count) RE
         panic(nullptr, "cannot map %lx for domain 0: status %u", va, (uint32_t)status);
 }
 
-static void load_segment(const uint8_t *image, uint64_t bytes, const struct elf_segment *s) REQUIRES(exo_lock)
+static void load_segment(const uint8_t *image, uint64_t bytes, const struct elf_segment *s)
+    REQUIRES(exo_lock)
 {
     uint64_t first_va = s->vaddr & ~(EXO_FRAME_BYTES - 1);
     uint64_t offset = s->vaddr - first_va;
-    if (s->memsz == 0 || s->filesz > s->memsz || s->offset > bytes || s->filesz > bytes - s->offset ||
-        s->memsz >= 1u << 30 || !range_is_user(first_va, offset + s->memsz))
+    if (s->memsz == 0 || s->filesz > s->memsz || s->offset > bytes ||
+        s->filesz > bytes - s->offset || s->memsz >= 1u << 30 ||
+        !range_is_user(first_va, offset + s->memsz))
         panic(nullptr, "domain 0's image has a bad segment at %lx", s->vaddr);
     uint32_t count = (uint32_t)((offset + s->memsz + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT);
     exo_frame first = boot_frames_take(count);
     for (uint32_t i = 0; i < count; i++)
         mem_clear_frame(frame_ptr(first + i));
     memcpy((uint8_t *)frame_ptr(first) + offset, image + s->offset, s->filesz);
-    map(first_va, EXO_READ | (s->flags & PF_W ? EXO_WRITE : 0) | (s->flags & PF_X ? EXO_EXEC : 0), first, count);
+    map(first_va, EXO_READ | (s->flags & PF_W ? EXO_WRITE : 0) | (s->flags & PF_X ? EXO_EXEC : 0),
+        first, count);
 }
 
 /* Returns the entry point. */
@@ -107,13 +110,15 @@ static void divide_ram(const struct boot_facts *facts)
     frame_set_range(TRAMPOLINE >> EXO_FRAME_SHIFT, 1, EXO_FRAME_KERNEL, DOMAIN_NONE);
     frame_set_range(info_first_frame, info_frame_count, EXO_FRAME_PLAIN, DOMAIN_NONE);
     exo_frame built_in = (exo_frame)(physical(domain0_start) >> EXO_FRAME_SHIFT);
-    frame_set_range(built_in, (exo_frame)(physical(domain0_end) >> EXO_FRAME_SHIFT) - built_in, EXO_FRAME_PLAIN, 0);
+    frame_set_range(built_in, (exo_frame)(physical(domain0_end) >> EXO_FRAME_SHIFT) - built_in,
+                    EXO_FRAME_PLAIN, 0);
     if (facts->module_bytes) {
         info->module.first = (exo_frame)(facts->module_base >> EXO_FRAME_SHIFT);
         info->module_offset = facts->module_base & (EXO_FRAME_BYTES - 1);
         info->module_bytes = facts->module_bytes;
         info->module.count =
-            (uint32_t)((info->module_offset + facts->module_bytes + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT);
+            (uint32_t)((info->module_offset + facts->module_bytes + EXO_FRAME_BYTES - 1) >>
+                       EXO_FRAME_SHIFT);
         frame_set_range(info->module.first, info->module.count, EXO_FRAME_PLAIN, 0);
     }
 }
@@ -168,8 +173,10 @@ void domain0_start_up(const struct boot_facts *facts)
     dom->cap_free = EXO_CAP_INFO + 1;
 
     bool is_module = facts->image0_bytes != 0;
-    const uint8_t *image = is_module ? arch_direct(facts->image0_base) : (const uint8_t *)domain0_start;
-    uint64_t entry = load_image(image, is_module ? facts->image0_bytes : (uint64_t)(domain0_end - domain0_start));
+    const uint8_t *image =
+        is_module ? arch_direct(facts->image0_base) : (const uint8_t *)domain0_start;
+    uint64_t entry = load_image(image, is_module ? facts->image0_bytes
+                                                 : (uint64_t)(domain0_end - domain0_start));
 
     exo_frame page = boot_frames_take(1);
     expect(vcpu_create(dom, boot_frames_take(1), page, EXO_BOOT_VCPU_VA, space, &vcpu), "vcpu");

@@ -16,7 +16,8 @@ void info_init(const struct boot_facts *facts)
 {
     uint32_t cmdline_bytes = (uint32_t)mem_string_length(facts->cmdline) + 1;
     uint32_t offset = (sizeof *info + 63) & ~63u;
-    info_frame_count = (uint32_t)((offset + cmdline_bytes + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT);
+    info_frame_count =
+        (uint32_t)((offset + cmdline_bytes + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT);
     info_first_frame = boot_frames_take(info_frame_count);
     info = arch_frame_ptr(info_first_frame);
     memset(info, 0, info_frame_count * EXO_FRAME_BYTES);

@@ -14,11 +14,11 @@
 #include <stdint.h>
 
 #define CAPABILITY(name) __attribute__((capability(name)))
-#define REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
-#define EXCLUDES(...) __attribute__((locks_excluded(__VA_ARGS__)))
-#define ACQUIRES(...) __attribute__((acquire_capability(__VA_ARGS__)))
-#define RELEASES(...) __attribute__((release_capability(__VA_ARGS__)))
-#define GUARDED_BY(x) __attribute__((guarded_by(x)))
+#define REQUIRES(...)    __attribute__((requires_capability(__VA_ARGS__)))
+#define EXCLUDES(...)    __attribute__((locks_excluded(__VA_ARGS__)))
+#define ACQUIRES(...)    __attribute__((acquire_capability(__VA_ARGS__)))
+#define RELEASES(...)    __attribute__((release_capability(__VA_ARGS__)))
+#define GUARDED_BY(x)    __attribute__((guarded_by(x)))
 #define NO_LOCK_ANALYSIS __attribute__((no_thread_safety_analysis))
 
 /* A ticket lock: first come, first served. */

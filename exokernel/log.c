@@ -51,8 +51,12 @@ static void format_line(struct line *line, const char *format, va_list args)
         switch (*format) {
         case 's': put_string(line, va_arg(args, const char *)); break;
         case 'c': put(line, (char)va_arg(args, int)); break;
-        case 'u': put_number(line, is_long ? va_arg(args, uint64_t) : va_arg(args, uint32_t), 10); break;
-        case 'x': put_number(line, is_long ? va_arg(args, uint64_t) : va_arg(args, uint32_t), 16); break;
+        case 'u':
+            put_number(line, is_long ? va_arg(args, uint64_t) : va_arg(args, uint32_t), 10);
+            break;
+        case 'x':
+            put_number(line, is_long ? va_arg(args, uint64_t) : va_arg(args, uint32_t), 16);
+            break;
         case 'p': put_number(line, (uintptr_t)va_arg(args, void *), 16); break;
         default: put(line, *format); break;
         }
@@ -113,7 +117,8 @@ static void log_backtrace(uint64_t rip, const uint64_t *frame)
 
 static void log_registers(const struct trapframe *tf)
 {
-    log_line("trap %lu error %lx rip %lx cs %lx rflags %lx", tf->trapno, tf->error, tf->rip, tf->cs, tf->rflags);
+    log_line("trap %lu error %lx rip %lx cs %lx rflags %lx", tf->trapno, tf->error, tf->rip, tf->cs,
+             tf->rflags);
     log_line("rsp %lx ss %lx rbp %lx rax %lx rbx %lx", tf->rsp, tf->ss, tf->rbp, tf->rax, tf->rbx);
     log_line("rcx %lx rdx %lx rsi %lx rdi %lx", tf->rcx, tf->rdx, tf->rsi, tf->rdi);
     log_line("r8 %lx r9 %lx r10 %lx r11 %lx", tf->r8, tf->r9, tf->r10, tf->r11);

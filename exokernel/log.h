@@ -12,7 +12,8 @@
 void log_raw(const char *text, size_t n);
 
 /* Print why, the registers (TF may be null) and a backtrace, and end the machine as failed. */
-[[noreturn, gnu::format(printf, 2, 3)]] void panic(const struct trapframe *tf, const char *format, ...);
+[[noreturn, gnu::format(printf, 2, 3)]] void panic(const struct trapframe *tf, const char *format,
+                                                   ...);
 
 [[noreturn]] void assert_failed(const char *what, const char *file, int line);
 #define assert(e) ((e) ? (void)0 : assert_failed(#e, __FILE__, __LINE__))

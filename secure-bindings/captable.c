@@ -39,7 +39,8 @@ struct cap *cap_find(struct domain *dom, exo_cap index, enum exo_cap_kind kind)
 void cap_forget(struct cap_place place, const void *object)
 {
     struct domain *dom = domains[place.holder];
-    if (place.index != 0 && dom && place.index < dom->cap_slots && dom->caps[place.index].object == object)
+    if (place.index != 0 && dom && place.index < dom->cap_slots &&
+        dom->caps[place.index].object == object)
         cap_remove(dom, place.index);
 }
 
@@ -51,8 +52,8 @@ const struct cap *cap_find_share(const struct domain *dom, exo_frame frame, uint
             continue;
         seen++;
         /* A share ends for good when its owner no longer holds the frame. */
-        if (frame >= cap->first && frame - cap->first < cap->count && (rights & ~(uint32_t)cap->rights) == 0 &&
-            cap->owner == frames[frame].holder)
+        if (frame >= cap->first && frame - cap->first < cap->count &&
+            (rights & ~(uint32_t)cap->rights) == 0 && cap->owner == frames[frame].holder)
             return cap;
     }
     return nullptr;
@@ -71,7 +72,8 @@ enum exo_status call_cap_query(struct caller *c, exo_cap index, exo_uaddr answer
     if (index == 0 || index >= c->dom->cap_slots || c->dom->caps[index].kind == EXO_CAP_NONE)
         return EXO_CAP;
     const struct cap *cap = &c->dom->caps[index];
-    struct exo_cap_answer a = {.kind = cap->kind, .rights = cap->rights, .first = cap->first, .count = cap->count};
+    struct exo_cap_answer a = {
+        .kind = cap->kind, .rights = cap->rights, .first = cap->first, .count = cap->count};
     switch (cap->kind) {
     case EXO_CAP_DOMAIN: a.first = ((struct domain *)cap->object)->number; break;
     case EXO_CAP_SPACE: a.first = ((struct space *)cap->object)->root; break;

@@ -41,6 +41,7 @@ void cap_remove(struct domain *dom, exo_cap index) REQUIRES(exo_lock);
 /* OBJECT goes away: its name, if it still has it, goes too. */
 void cap_forget(struct cap_place place, const void *object) REQUIRES(exo_lock);
 /* A share in DOM's table that covers FRAME with all of RIGHTS. */
-const struct cap *cap_find_share(const struct domain *dom, exo_frame frame, uint32_t rights) REQUIRES(exo_lock);
+const struct cap *cap_find_share(const struct domain *dom, exo_frame frame, uint32_t rights)
+    REQUIRES(exo_lock);
 /* The domain named by a `dom` parameter; null if there is none. */
 struct domain *cap_domain(struct domain *caller, exo_cap index) REQUIRES(exo_lock);

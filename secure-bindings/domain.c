@@ -15,19 +15,23 @@ struct domain *domains[DOMAIN_MAX];
 constexpr uint32_t TEARDOWN_FRAMES = 64;    /* zeroed a call */
 constexpr uint32_t TEARDOWN_LOOKED = 65536; /* looked at a call */
 
-static void domain_init(struct domain *dom, uint16_t number, uint16_t creator, exo_frame object, exo_frame captable,
-                        uint32_t captable_frames)
-    REQUIRES(exo_lock)
+static void domain_init(struct domain *dom, uint16_t number, uint16_t creator, exo_frame object,
+                        exo_frame captable, uint32_t captable_frames) REQUIRES(exo_lock)
 {
-    *dom = (struct domain){.number = number, .creator = creator, .state = DOMAIN_RUNS, .object = object,
-                           .captable = captable, .captable_frames = captable_frames,
-                           .caps = frame_ptr(captable), .cap_free = 1,
+    *dom = (struct domain){.number = number,
+                           .creator = creator,
+                           .state = DOMAIN_RUNS,
+                           .object = object,
+                           .captable = captable,
+                           .captable_frames = captable_frames,
+                           .caps = frame_ptr(captable),
+                           .cap_free = 1,
                            .cap_slots = captable_frames * (EXO_FRAME_BYTES / CAP_BYTES)};
     domains[number] = dom;
 }
 
-struct domain *domain_create_first(exo_frame object, exo_frame captable, uint32_t captable_frames)
-    NO_LOCK_ANALYSIS
+struct domain *domain_create_first(exo_frame object, exo_frame captable,
+                                   uint32_t captable_frames) NO_LOCK_ANALYSIS
 {
     struct domain *dom = frame_ptr(object);
     mem_clear_frame(dom);
@@ -40,8 +44,11 @@ struct domain *domain_create_first(exo_frame object, exo_frame captable, uint32_
 void domain_share_info(struct domain *dom)
 {
     dom->shares++;
-    dom->caps[EXO_CAP_INFO] = (struct cap){.kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = DOMAIN_NONE,
-                                           .first = info_first_frame, .count = info_frame_count};
+    dom->caps[EXO_CAP_INFO] = (struct cap){.kind = EXO_CAP_FRAMES,
+                                           .rights = EXO_READ,
+                                           .owner = DOMAIN_NONE,
+                                           .first = info_first_frame,
+                                           .count = info_frame_count};
 }
 
 static void end_objects(exo_frame first, uint32_t count) REQUIRES(exo_lock)
@@ -50,7 +57,8 @@ static void end_objects(exo_frame first, uint32_t count) REQUIRES(exo_lock)
         frame_end_object(first + i);
 }
 
-static enum exo_status make_objects(struct domain *dom, exo_frame first, uint32_t count) REQUIRES(exo_lock)
+static enum exo_status make_objects(struct domain *dom, exo_frame first, uint32_t count)
+    REQUIRES(exo_lock)
 {
     for (uint32_t i = 0; i < count; i++) {
         enum exo_status status = frame_make_object(dom, first + i);
@@ -62,7 +70,8 @@ static enum exo_status make_objects(struct domain *dom, exo_frame first, uint32_
     return EXO_OK;
 }
 
-enum exo_status call_domain_create(struct caller *c, exo_frame object, exo_frame captable, uint32_t captable_frames)
+enum exo_status call_domain_create(struct caller *c, exo_frame object, exo_frame captable,
+                                   uint32_t captable_frames)
 {
     uint16_t number = 0;
     while (number < DOMAIN_MAX && domains[number])
@@ -157,7 +166,8 @@ static bool frames_return_step(struct domain *dom, uint16_t heir) REQUIRES(exo_l
         if (f->holder != dom->number)
             continue;
         mem_clear_frame(frame_ptr(dom->teardown));
-        *f = (struct frame){.holder = f->giver == DOMAIN_NONE ? heir : f->giver, .giver = DOMAIN_NONE,
+        *f = (struct frame){.holder = f->giver == DOMAIN_NONE ? heir : f->giver,
+                            .giver = DOMAIN_NONE,
                             .type = EXO_FRAME_PLAIN};
         zeroed++;
     }

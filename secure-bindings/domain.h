@@ -21,7 +21,10 @@ constexpr uint32_t DOMAIN_VCPUS = 32;
 struct space;
 struct vcpu;
 
-enum domain_state : uint8_t { DOMAIN_RUNS, DOMAIN_ENDED };
+enum domain_state : uint8_t {
+    DOMAIN_RUNS,
+    DOMAIN_ENDED
+};
 
 struct domain {
     uint16_t number;
@@ -34,13 +37,13 @@ struct domain {
     uint32_t cap_slots;
     uint32_t cap_free; /* no slot below it is free, slot 0 apart */
     uint32_t shares;   /* slots that hold EXO_CAP_FRAMES */
-    exo_frame pool;       /* page-table frames waiting for use, a list through frame.next */
+    exo_frame pool;    /* page-table frames waiting for use, a list through frame.next */
     uint32_t pool_count;
     exo_frame region;     /* level-3 table of the libOS region; 0: none yet */
     struct space *spaces; /* list through space.next */
     struct vcpu *vcpus[DOMAIN_VCPUS];
-    uint64_t asked_tsc;   /* when a giver last asked for frames back */
-    exo_frame teardown;   /* domain_destroy: next frame to look at */
+    uint64_t asked_tsc;            /* when a giver last asked for frames back */
+    exo_frame teardown;            /* domain_destroy: next frame to look at */
     uint8_t ports[ARCH_PORTS / 8]; /* I/O ports that it may use, one bit each */
 };
 static_assert(sizeof(struct domain) <= EXO_FRAME_BYTES);

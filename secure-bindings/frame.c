@@ -13,8 +13,8 @@
 struct frame *frames;
 exo_frame frame_count;
 
-constexpr uint32_t GRANT_MAX = 4096;  /* frames a call: the bound of its time */
-constexpr uint32_t RETURN_MAX = 64;   /* frames zeroed a call */
+constexpr uint32_t GRANT_MAX = 4096; /* frames a call: the bound of its time */
+constexpr uint32_t RETURN_MAX = 64;  /* frames zeroed a call */
 constexpr uint64_t REVOKE_GRACE_MS = 5;
 
 void frame_table_init(exo_frame end) NO_LOCK_ANALYSIS
@@ -23,11 +23,13 @@ void frame_table_init(exo_frame end) NO_LOCK_ANALYSIS
     uint32_t table_frames = (uint32_t)((bytes + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT);
     frames = arch_frame_ptr(boot_frames_take(table_frames));
     for (exo_frame f = 0; f < end; f++)
-        frames[f] = (struct frame){.holder = DOMAIN_NONE, .giver = DOMAIN_NONE, .type = EXO_FRAME_NONE};
+        frames[f] =
+            (struct frame){.holder = DOMAIN_NONE, .giver = DOMAIN_NONE, .type = EXO_FRAME_NONE};
     frame_count = end;
 }
 
-void frame_set_range(exo_frame first, uint32_t count, enum exo_frame_type type, uint16_t holder) NO_LOCK_ANALYSIS
+void frame_set_range(exo_frame first, uint32_t count, enum exo_frame_type type,
+                     uint16_t holder) NO_LOCK_ANALYSIS
 {
     for (exo_frame f = first; f < first + count && f < frame_count; f++) {
         frames[f].type = type;
@@ -95,7 +97,8 @@ enum exo_status call_frame_query(struct caller *c, exo_frame frame, exo_uaddr an
     return copy_out(answer, &a, sizeof a);
 }
 
-enum exo_status call_frame_grant(struct caller *c, exo_frame first, uint32_t count, exo_cap dom, uint32_t rights)
+enum exo_status call_frame_grant(struct caller *c, exo_frame first, uint32_t count, exo_cap dom,
+                                 uint32_t rights)
 {
     struct domain *to = cap_domain(c->dom, dom);
     if (!frame_range_exists(first, count) || count > GRANT_MAX)
@@ -120,7 +123,8 @@ enum exo_status call_frame_grant(struct caller *c, exo_frame first, uint32_t cou
     return EXO_OK;
 }
 
-enum exo_status call_frame_share(struct caller *c, exo_frame first, uint32_t count, exo_cap dom, uint32_t rights)
+enum exo_status call_frame_share(struct caller *c, exo_frame first, uint32_t count, exo_cap dom,
+                                 uint32_t rights)
 {
     struct domain *to = cap_domain(c->dom, dom);
     if (!frame_range_exists(first, count) || count > GRANT_MAX)
@@ -135,8 +139,11 @@ enum exo_status call_frame_share(struct caller *c, exo_frame first, uint32_t cou
         if (frames[f].type != EXO_FRAME_PLAIN)
             return EXO_TYPE;
     }
-    exo_cap index = cap_add(to, (struct cap){.kind = EXO_CAP_FRAMES, .rights = (uint8_t)rights,
-                                             .owner = c->dom->number, .first = first, .count = count});
+    exo_cap index = cap_add(to, (struct cap){.kind = EXO_CAP_FRAMES,
+                                             .rights = (uint8_t)rights,
+                                             .owner = c->dom->number,
+                                             .first = first,
+                                             .count = count});
     if (index == 0)
         return EXO_NOSLOT;
     c->second = index;
@@ -169,8 +176,8 @@ enum exo_status call_frame_drop(struct caller *c, exo_frame first, uint32_t coun
 }
 
 /* Shares of this range from C's domain to DOM end now: the frames were never DOM's. */
-static uint32_t end_shares(const struct domain *owner, struct domain *dom, exo_frame first, uint32_t count)
-    REQUIRES(exo_lock)
+static uint32_t end_shares(const struct domain *owner, struct domain *dom, exo_frame first,
+                           uint32_t count) REQUIRES(exo_lock)
 {
     uint32_t ended = 0;
     for (uint32_t i = 1; i < dom->cap_slots && dom->shares > 0; i++) {
@@ -188,8 +195,8 @@ static uint32_t end_shares(const struct domain *owner, struct domain *dom, exo_f
     return ended;
 }
 
-static enum exo_status revoke_ask(const struct domain *giver, struct domain *dom, exo_frame first, uint32_t count)
-    REQUIRES(exo_lock)
+static enum exo_status revoke_ask(const struct domain *giver, struct domain *dom, exo_frame first,
+                                  uint32_t count) REQUIRES(exo_lock)
 {
     for (exo_frame f = first; f < first + count; f++)
         if (frames[f].giver != giver->number || frames[f].holder != dom->number)
@@ -207,8 +214,8 @@ static enum exo_status revoke_ask(const struct domain *giver, struct domain *dom
 }
 
 /* Visible first, forced after: the holder must have been asked, and had time. */
-static enum exo_status revoke_check_force(const struct domain *giver, const struct domain *dom, exo_frame first,
-                                          uint32_t count) REQUIRES(exo_lock)
+static enum exo_status revoke_check_force(const struct domain *giver, const struct domain *dom,
+                                          exo_frame first, uint32_t count) REQUIRES(exo_lock)
 {
     for (exo_frame f = first; f < first + count; f++) {
         if (frames[f].giver != giver->number || frames[f].holder != dom->number)
@@ -225,7 +232,8 @@ static enum exo_status revoke_check_force(const struct domain *giver, const stru
     return EXO_OK;
 }
 
-enum exo_status call_frame_revoke(struct caller *c, exo_frame first, uint32_t count, exo_cap dom, uint32_t flags)
+enum exo_status call_frame_revoke(struct caller *c, exo_frame first, uint32_t count, exo_cap dom,
+                                  uint32_t flags)
 {
     struct domain *from = cap_domain(c->dom, dom);
     if (!frame_range_exists(first, count) || count > RETURN_MAX)

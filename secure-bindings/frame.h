@@ -49,11 +49,12 @@ void frame_table_init(exo_frame end);
 void frame_set_range(exo_frame first, uint32_t count, enum exo_frame_type type, uint16_t holder);
 
 /* May DOM map this frame with PERMS (EXO_READ ...)?  EXO_OK, EXO_RANGE, EXO_OWNER, EXO_RIGHTS, EXO_TYPE. */
-[[nodiscard]] enum exo_status frame_check_map(const struct domain *dom, exo_frame frame, uint32_t perms)
-    REQUIRES(exo_lock);
+[[nodiscard]] enum exo_status frame_check_map(const struct domain *dom, exo_frame frame,
+                                              uint32_t perms) REQUIRES(exo_lock);
 
 /* Make a plain, unmapped frame of DOM an object's home: zeroed, type OBJECT. */
-[[nodiscard]] enum exo_status frame_make_object(struct domain *dom, exo_frame frame) REQUIRES(exo_lock);
+[[nodiscard]] enum exo_status frame_make_object(struct domain *dom, exo_frame frame)
+    REQUIRES(exo_lock);
 /* The object is gone: zeroed and plain again. */
 void frame_end_object(exo_frame frame) REQUIRES(exo_lock);
 

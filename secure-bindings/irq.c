@@ -31,7 +31,8 @@ void irq_raise(uint32_t line)
 enum exo_status call_irq_bind(struct caller *c, uint32_t line, exo_cap cap, uint32_t event)
 {
     struct cap *found = cap_find(c->dom, cap, EXO_CAP_VCPU);
-    if (line >= LINES_MAX || line >= arch_irq_count() || event < EXO_EVENT_FIRST_FREE || event >= 64)
+    if (line >= LINES_MAX || line >= arch_irq_count() || event < EXO_EVENT_FIRST_FREE ||
+        event >= 64)
         return EXO_RANGE;
     if (!found)
         return EXO_CAP;

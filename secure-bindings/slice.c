@@ -201,8 +201,8 @@ void slice_return_all(uint16_t from, uint16_t to)
 }
 
 /* The slots must be the caller's, or OTHER's. */
-static enum exo_status check_slots(const struct caller *c, uint32_t cpu, uint32_t first, uint32_t count,
-                                   const struct domain *other)
+static enum exo_status check_slots(const struct caller *c, uint32_t cpu, uint32_t first,
+                                   uint32_t count, const struct domain *other)
 {
     if (cpu >= cpu_count || first >= EXO_SLOTS || count == 0 || count > EXO_SLOTS - first)
         return EXO_RANGE;
@@ -224,7 +224,8 @@ static void slot_clear(struct cpu *cpu, uint32_t slot) REQUIRES(exo_lock)
 }
 
 /* VCPU 0 leaves the slots empty. */
-enum exo_status call_slice_bind(struct caller *c, uint32_t cpu_no, uint32_t first, uint32_t count, exo_cap cap)
+enum exo_status call_slice_bind(struct caller *c, uint32_t cpu_no, uint32_t first, uint32_t count,
+                                exo_cap cap)
 {
     struct cap *found = cap ? cap_find(c->dom, cap, EXO_CAP_VCPU) : nullptr;
     if (cap && !found)
@@ -256,7 +257,8 @@ enum exo_status call_slice_bind(struct caller *c, uint32_t cpu_no, uint32_t firs
     return EXO_OK;
 }
 
-enum exo_status call_slice_grant(struct caller *c, uint32_t cpu_no, uint32_t first, uint32_t count, exo_cap dom)
+enum exo_status call_slice_grant(struct caller *c, uint32_t cpu_no, uint32_t first, uint32_t count,
+                                 exo_cap dom)
 {
     enum exo_status status = check_slots(c, cpu_no, first, count, nullptr);
     struct domain *to = cap_domain(c->dom, dom);

@@ -61,8 +61,8 @@ void space_free(struct space *space)
     frame_end_object(space->object);
 }
 
-static void leaf_set(struct space *space, struct walk *walk, uint64_t va, mmu_entry leaf, struct flush *flush)
-    REQUIRES(exo_lock)
+static void leaf_set(struct space *space, struct walk *walk, uint64_t va, mmu_entry leaf,
+                     struct flush *flush) REQUIRES(exo_lock)
 {
     mmu_entry old = *walk->entry;
     uint32_t span = walk->level == 1 ? 1 : EXO_LARGE_FRAMES;
@@ -90,8 +90,8 @@ static enum exo_status check_perms(uint32_t perms)
     return EXO_OK;
 }
 
-static enum exo_status check_frames(const struct space *space, exo_frame first, uint32_t count, uint32_t perms)
-    REQUIRES(exo_lock)
+static enum exo_status check_frames(const struct space *space, exo_frame first, uint32_t count,
+                                    uint32_t perms) REQUIRES(exo_lock)
 {
     for (uint32_t i = 0; i < count; i++) {
         enum exo_status status = frame_check_map(space->dom, first + i, perms);
@@ -101,8 +101,8 @@ static enum exo_status check_frames(const struct space *space, exo_frame first, 
     return EXO_OK;
 }
 
-enum exo_status space_map_run(struct space *space, uint64_t va_perms, exo_frame first, uint32_t count,
-                              uint32_t *done, struct flush *flush)
+enum exo_status space_map_run(struct space *space, uint64_t va_perms, exo_frame first,
+                              uint32_t count, uint32_t *done, struct flush *flush)
 {
     uint32_t perms = va_perms & EXO_PERM_MASK;
     uint64_t va = va_perms & ~(uint64_t)EXO_PERM_MASK;
@@ -143,7 +143,8 @@ static enum exo_status batch_status(enum exo_status status, uint64_t done)
     return EXO_AGAIN;
 }
 
-enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms, exo_frame frame, uint32_t count)
+enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms, exo_frame frame,
+                               uint32_t count)
 {
     struct space *space = find(c, cap);
     if (!space)
@@ -157,7 +158,8 @@ enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms,
     return batch_status(status, done);
 }
 
-enum exo_status call_space_map_batch(struct caller *c, exo_cap cap, exo_uaddr entries, uint32_t count)
+enum exo_status call_space_map_batch(struct caller *c, exo_cap cap, exo_uaddr entries,
+                                     uint32_t count)
 {
     struct space *space = find(c, cap);
     struct exo_map batch[BATCH_COPY];
@@ -175,7 +177,8 @@ enum exo_status call_space_map_batch(struct caller *c, exo_cap cap, exo_uaddr en
         status = copy_in(batch, entries + at * sizeof batch[0], n * sizeof batch[0]);
         for (uint32_t i = 0; i < n && status == EXO_OK; i++) {
             uint32_t done;
-            status = space_map_run(space, batch[i].va_perms, batch[i].frame, batch[i].count, &done, &flush);
+            status = space_map_run(space, batch[i].va_perms, batch[i].frame, batch[i].count, &done,
+                                   &flush);
             pages += done;
             at += status == EXO_OK;
             if (status == EXO_OK && pages > MAP_RUN_MAX && at < count)
@@ -194,7 +197,8 @@ enum exo_status call_space_unmap(struct caller *c, exo_cap cap, uint64_t va, uin
         return EXO_CAP;
     if (va % EXO_FRAME_BYTES)
         return EXO_ALIGN;
-    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES || !range_is_user(va, pages * EXO_FRAME_BYTES))
+    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES ||
+        !range_is_user(va, pages * EXO_FRAME_BYTES))
         return EXO_RANGE;
     struct flush flush;
     flush_begin(&flush, space);
@@ -206,7 +210,8 @@ enum exo_status call_space_unmap(struct caller *c, exo_cap cap, uint64_t va, uin
     return c->second == 0 ? EXO_ALIGN : EXO_AGAIN; /* no progress: a part of a large page */
 }
 
-enum exo_status call_space_protect(struct caller *c, exo_cap cap, uint64_t va_perms, uint64_t pages, uint32_t flags)
+enum exo_status call_space_protect(struct caller *c, exo_cap cap, uint64_t va_perms, uint64_t pages,
+                                   uint32_t flags)
 {
     struct space *space = find(c, cap);
     uint32_t perms = va_perms & EXO_PERM_MASK;
@@ -215,7 +220,8 @@ enum exo_status call_space_protect(struct caller *c, exo_cap cap, uint64_t va_pe
         return EXO_CAP;
     if (check_perms(perms) != EXO_OK || (perms & EXO_LARGE) || (flags & ~EXO_PROTECT_NO_FLUSH))
         return EXO_INVAL;
-    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES || !range_is_user(va, pages * EXO_FRAME_BYTES))
+    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES ||
+        !range_is_user(va, pages * EXO_FRAME_BYTES))
         return EXO_RANGE;
     struct flush flush;
     flush_begin(&flush, space);
@@ -227,7 +233,8 @@ enum exo_status call_space_protect(struct caller *c, exo_cap cap, uint64_t va_pe
     return batch_status(status, c->second);
 }
 
-enum exo_status call_space_read_ad(struct caller *c, exo_cap cap, uint64_t va, uint32_t pages, exo_uaddr bits)
+enum exo_status call_space_read_ad(struct caller *c, exo_cap cap, uint64_t va, uint32_t pages,
+                                   exo_uaddr bits)
 {
     constexpr uint32_t PAGES_MAX = 512;
     uint8_t answer[PAGES_MAX];

@@ -28,8 +28,8 @@ struct space {
     struct cap_place name;
     exo_frame object;
     exo_frame root;
-    struct space *next; /* in domain.spaces */
-    uint32_t vcpus;     /* that have it as their current space */
+    struct space *next;         /* in domain.spaces */
+    uint32_t vcpus;             /* that have it as their current space */
     _Atomic(uint32_t) cpu_mask; /* CPUs whose translation caches may hold some of it */
     uint32_t zero_count;
     struct zero_binding zero[ZERO_BINDINGS]; /* ascending, disjoint */
@@ -38,10 +38,10 @@ static_assert(sizeof(struct space) <= EXO_FRAME_BYTES);
 
 /* What has to leave the translation caches before a call may return. */
 struct flush {
-    struct space *space;  /* its mask is asked; null: every CPU that runs DOM */
+    struct space *space; /* its mask is asked; null: every CPU that runs DOM */
     struct domain *dom;
     const struct space *evict; /* this space goes away: stop walking it */
-    uint32_t count;       /* > FLUSH_PAGES: all */
+    uint32_t count;            /* > FLUSH_PAGES: all */
     uint64_t va[FLUSH_PAGES];
 };
 

@@ -86,13 +86,15 @@ static uint64_t upcall_stack(const struct vcpu *vcpu, const struct trapframe *tf
     return (is_nested ? trapframe_stack(tf) : vcpu->page->stack) & ~15ull;
 }
 
-bool vcpu_push_upcall(struct vcpu *vcpu, struct trapframe *tf, uint64_t cause, uint64_t error, uint64_t detail)
+bool vcpu_push_upcall(struct vcpu *vcpu, struct trapframe *tf, uint64_t cause, uint64_t error,
+                      uint64_t detail)
 {
     struct exo_upcall_frame frame = {
         .cause = cause, .error = error, .detail = detail, .was_masked = vcpu->page->masked};
     trapframe_tell(tf, &frame);
     uint64_t stack = upcall_stack(vcpu, tf) - sizeof frame;
-    if (stack - EXO_REGION_BASE >= EXO_REGION_BYTES || copy_out(stack, &frame, sizeof frame) != EXO_OK)
+    if (stack - EXO_REGION_BASE >= EXO_REGION_BYTES ||
+        copy_out(stack, &frame, sizeof frame) != EXO_OK)
         return false;
     vcpu->page->masked = 1;
     vcpu->page->upcalls++;
@@ -120,8 +122,8 @@ static struct vcpu *find(struct caller *c, exo_cap cap) REQUIRES(exo_lock)
     return found ? found->object : nullptr;
 }
 
-enum exo_status call_vcpu_create(struct caller *c, exo_cap dom_cap, exo_frame object, exo_frame page,
-                                 exo_uaddr page_va, exo_cap space_cap)
+enum exo_status call_vcpu_create(struct caller *c, exo_cap dom_cap, exo_frame object,
+                                 exo_frame page, exo_uaddr page_va, exo_cap space_cap)
 {
     struct domain *dom = cap_domain(c->dom, dom_cap);
     struct cap *space = cap_find(c->dom, space_cap, EXO_CAP_SPACE);
@@ -146,13 +148,14 @@ enum exo_status call_vcpu_create(struct caller *c, exo_cap dom_cap, exo_frame ob
 
 /* First start (at START, its page's address in the first argument register), or new entries
  * for a vcpu that runs already. */
-enum exo_status call_vcpu_start(struct caller *c, exo_cap cap, exo_uaddr start, exo_uaddr linux_entry,
-                                exo_uaddr upcall_entry, exo_uaddr stack)
+enum exo_status call_vcpu_start(struct caller *c, exo_cap cap, exo_uaddr start,
+                                exo_uaddr linux_entry, exo_uaddr upcall_entry, exo_uaddr stack)
 {
     struct vcpu *vcpu = find(c, cap);
     if (!vcpu)
         return EXO_CAP;
-    if (start >= EXO_USER_TOP || linux_entry >= EXO_USER_TOP || upcall_entry >= EXO_USER_TOP || stack >= EXO_USER_TOP)
+    if (start >= EXO_USER_TOP || linux_entry >= EXO_USER_TOP || upcall_entry >= EXO_USER_TOP ||
+        stack >= EXO_USER_TOP)
         return EXO_RANGE;
     if (vcpu->state == VCPU_RUNNING && vcpu != c->vcpu)
         return EXO_STATE;

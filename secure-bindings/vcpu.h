@@ -17,10 +17,16 @@ struct cpu;
 struct domain;
 struct space;
 
-enum vcpu_state : uint8_t { VCPU_NEW, VCPU_READY, VCPU_RUNNING, VCPU_WAITING };
+enum vcpu_state : uint8_t {
+    VCPU_NEW,
+    VCPU_READY,
+    VCPU_RUNNING,
+    VCPU_WAITING
+};
 
 struct vcpu {
-    alignas(64) uint8_t xstate[ARCH_XSAVE_MAX]; /* extended state while another's is in the registers */
+    alignas(
+        64) uint8_t xstate[ARCH_XSAVE_MAX]; /* extended state while another's is in the registers */
     struct domain *dom;
     struct cap_place name;
     uint32_t number;
@@ -40,8 +46,9 @@ struct vcpu {
 };
 static_assert(sizeof(struct vcpu) <= EXO_FRAME_BYTES);
 
-[[nodiscard]] enum exo_status vcpu_create(struct domain *dom, exo_frame object, exo_frame page, uint64_t page_va,
-                                          struct space *space, struct vcpu **out) REQUIRES(exo_lock);
+[[nodiscard]] enum exo_status vcpu_create(struct domain *dom, exo_frame object, exo_frame page,
+                                          uint64_t page_va, struct space *space, struct vcpu **out)
+    REQUIRES(exo_lock);
 /* Stop it, wherever it runs, and free what it used. */
 void vcpu_free(struct vcpu *vcpu) REQUIRES(exo_lock);
 
@@ -50,7 +57,8 @@ void vcpu_notify(struct vcpu *vcpu, uint64_t events) REQUIRES(exo_lock);
 
 /* Push an upcall frame for the running vcpu and point TF at its upcall entry.  False, with
  * TF unchanged, if its stack cannot take the frame. */
-bool vcpu_push_upcall(struct vcpu *vcpu, struct trapframe *tf, uint64_t cause, uint64_t error, uint64_t detail);
+bool vcpu_push_upcall(struct vcpu *vcpu, struct trapframe *tf, uint64_t cause, uint64_t error,
+                      uint64_t detail);
 
 /* Before going back to user mode: an upcall if events are pending and not masked. */
 void vcpu_deliver_events(struct vcpu *vcpu, struct trapframe *tf);

@@ -144,8 +144,9 @@ uint64_t walk_unmap(struct space *space, uint64_t va, uint64_t end, struct flush
     return va < end ? va : end;
 }
 
-static enum exo_status leaf_protect(struct space *space, mmu_entry *entry, uint32_t level, uint64_t va,
-                                    uint32_t perms, struct flush *flush) REQUIRES(exo_lock)
+static enum exo_status leaf_protect(struct space *space, mmu_entry *entry, uint32_t level,
+                                    uint64_t va, uint32_t perms, struct flush *flush)
+    REQUIRES(exo_lock)
 {
     exo_frame frame = mmu_frame(*entry);
     mmu_entry leaf = mmu_leaf(frame, perms, level > 1) | (*entry & (MMU_ACCESSED | MMU_DIRTY));
@@ -162,8 +163,9 @@ static enum exo_status leaf_protect(struct space *space, mmu_entry *entry, uint3
     return EXO_OK;
 }
 
-static enum exo_status protect_in_table(struct space *space, uint64_t *va, uint64_t end, struct path *path,
-                                        uint32_t perms, struct flush *flush) REQUIRES(exo_lock)
+static enum exo_status protect_in_table(struct space *space, uint64_t *va, uint64_t end,
+                                        struct path *path, uint32_t perms, struct flush *flush)
+    REQUIRES(exo_lock)
 {
     uint64_t table_end = (*va & ~(mmu_span(2) - 1)) + mmu_span(2);
     if (end > table_end)
@@ -178,7 +180,8 @@ static enum exo_status protect_in_table(struct space *space, uint64_t *va, uint6
     return EXO_OK;
 }
 
-enum exo_status walk_protect(struct space *space, uint64_t *va, uint64_t end, uint32_t perms, struct flush *flush)
+enum exo_status walk_protect(struct space *space, uint64_t *va, uint64_t end, uint32_t perms,
+                             struct flush *flush)
 {
     for (uint32_t steps = 0; *va < end; steps++) {
         struct path path;
@@ -237,7 +240,8 @@ bool space_teardown_step(struct space *space)
 {
     zero_bindings_drop(space);
     return unmap_all(space, 0, EXO_REGION_BASE) &&
-           unmap_all(space, EXO_REGION_BASE + EXO_REGION_BYTES, mmu_span(MMU_LEVELS) * MMU_USER_ENTRIES);
+           unmap_all(space, EXO_REGION_BASE + EXO_REGION_BYTES,
+                     mmu_span(MMU_LEVELS) * MMU_USER_ENTRIES);
 }
 
 bool space_teardown_region_step(struct domain *dom)
@@ -251,8 +255,8 @@ static bool in_range(const mmu_entry entry, uint32_t span, exo_frame first, uint
     return frame < first + count && first < frame + span;
 }
 
-static void unmap_frames_between(struct space *space, uint64_t va, uint64_t end, exo_frame first, uint32_t count)
-    REQUIRES(exo_lock)
+static void unmap_frames_between(struct space *space, uint64_t va, uint64_t end, exo_frame first,
+                                 uint32_t count) REQUIRES(exo_lock)
 {
     struct flush flush;
     flush_begin(&flush, space);
@@ -277,5 +281,6 @@ void space_unmap_frames(struct domain *dom, exo_frame first, uint32_t count)
         unmap_frames_between(s, EXO_REGION_BASE + EXO_REGION_BYTES, top, first, count);
     }
     if (dom->spaces)
-        unmap_frames_between(dom->spaces, EXO_REGION_BASE, EXO_REGION_BASE + EXO_REGION_BYTES, first, count);
+        unmap_frames_between(dom->spaces, EXO_REGION_BASE, EXO_REGION_BASE + EXO_REGION_BYTES,
+                             first, count);
 }

@@ -42,7 +42,8 @@ static void binding_remove(struct space *space, uint32_t at) REQUIRES(exo_lock)
 }
 
 /* Cut [va, end) out of the bindings; a binding with a hole in it becomes two. */
-static enum exo_status binding_cut(struct space *space, uint64_t va, uint64_t end) REQUIRES(exo_lock)
+static enum exo_status binding_cut(struct space *space, uint64_t va, uint64_t end)
+    REQUIRES(exo_lock)
 {
     uint32_t at = binding_find(space, va);
     while (at < space->zero_count && space->zero[at].first_va < end) {
@@ -74,7 +75,8 @@ static enum exo_status binding_cut(struct space *space, uint64_t va, uint64_t en
     return EXO_OK;
 }
 
-static enum exo_status ring_frame(const struct space *space, uint64_t ring, exo_frame *frame) REQUIRES(exo_lock)
+static enum exo_status ring_frame(const struct space *space, uint64_t ring, exo_frame *frame)
+    REQUIRES(exo_lock)
 {
     bool is_large;
     uint64_t entry = space_lookup(space, ring, &is_large);
@@ -89,7 +91,8 @@ static enum exo_status ring_frame(const struct space *space, uint64_t ring, exo_
 }
 
 /* RING 0 ends the bindings of the region. */
-enum exo_status call_space_bind_zero(struct caller *c, exo_cap cap, uint64_t va_perms, uint64_t pages, exo_uaddr ring)
+enum exo_status call_space_bind_zero(struct caller *c, exo_cap cap, uint64_t va_perms,
+                                     uint64_t pages, exo_uaddr ring)
 {
     struct cap *found = cap_find(c->dom, cap, EXO_CAP_SPACE);
     uint32_t perms = va_perms & EXO_PERM_MASK;
@@ -98,7 +101,8 @@ enum exo_status call_space_bind_zero(struct caller *c, exo_cap cap, uint64_t va_
     if (!found)
         return EXO_CAP;
     struct space *space = found->object;
-    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES || va > EXO_USER_TOP - pages * EXO_FRAME_BYTES)
+    if (pages == 0 || pages > EXO_USER_TOP / EXO_FRAME_BYTES ||
+        va > EXO_USER_TOP - pages * EXO_FRAME_BYTES)
         return EXO_RANGE;
     if (ring && (perms & ~EXO_WX) != (EXO_READ | EXO_WRITE) && perms != (EXO_RWX | EXO_WX))
         return EXO_INVAL;

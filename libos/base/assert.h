@@ -4,7 +4,7 @@
 
 #ifdef LIBOS
 [[noreturn]] void assert_failed(const char *what, const char *file, int line);
-#define assert(e) ((e) ? (void)0 : assert_failed(#e, __FILE__, __LINE__))
+#    define assert(e) ((e) ? (void)0 : assert_failed(#e, __FILE__, __LINE__))
 #else
-#include <assert.h>
+#    include <assert.h>
 #endif

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)      ((a) < (b) ? (a) : (b))
+#define MAX(a, b)      ((a) > (b) ? (a) : (b))
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 constexpr uint64_t PAGE_SHIFT = 12;

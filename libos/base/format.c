@@ -86,11 +86,14 @@ static const char *parse(const char *f, struct spec *spec, va_list *args)
     return f;
 }
 
-static void put_integer(struct output *out, const struct spec *spec, uint64_t value, bool is_negative)
+static void put_integer(struct output *out, const struct spec *spec, uint64_t value,
+                        bool is_negative)
 {
     char text[72];
     size_t at = sizeof text;
-    uint32_t base = spec->kind == 'x' || spec->kind == 'X' || spec->kind == 'p' ? 16 : spec->kind == 'o' ? 8 : 10;
+    uint32_t base = spec->kind == 'x' || spec->kind == 'X' || spec->kind == 'p' ? 16
+                    : spec->kind == 'o'                                         ? 8
+                                                                                : 10;
     const char *digits = spec->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
     bool has_prefix = base == 16 && (spec->kind == 'p' || (spec->alternate && value != 0));
     char sign = is_negative ? '-' : spec->plus ? '+' : spec->space ? ' ' : 0;
@@ -148,7 +151,8 @@ static void put_argument(struct output *out, const struct spec *spec, va_list *a
         const char *s = va_arg(*args, const char *);
         if (!s)
             s = "(null)";
-        put_padded(out, spec, s, spec->precision >= 0 ? strnlen(s, (size_t)spec->precision) : strlen(s));
+        put_padded(out, spec, s,
+                   spec->precision >= 0 ? strnlen(s, (size_t)spec->precision) : strlen(s));
         break;
     }
     case '%': put(out, '%'); break;

@@ -3,10 +3,10 @@
 #pragma once
 
 #ifdef LIBOS
-#include <stdarg.h>
-#include <stddef.h>
+#    include <stdarg.h>
+#    include <stddef.h>
 [[gnu::format(printf, 3, 4)]] int snprintf(char *to, size_t size, const char *format, ...);
 int vsnprintf(char *to, size_t size, const char *format, va_list args);
 #else
-#include <stdio.h>
+#    include <stdio.h>
 #endif

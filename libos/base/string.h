@@ -7,7 +7,7 @@
 #pragma once
 
 #ifdef LIBOS
-#include <stddef.h>
+#    include <stddef.h>
 void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int byte, size_t n);
@@ -21,7 +21,7 @@ char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *part);
 #else
-#include <string.h>
+#    include <string.h>
 #endif
 
 #include <stddef.h>

@@ -86,8 +86,8 @@ int program_open(struct program *p, int dirfd, const char *path, int flags)
     p->name = name_make(dirfd, path);
     if (!p->name)
         return -ENOMEM;
-    p->is_closing = dirfd >= 0 && path[0] != '/' &&
-                    fd_table_is_cloexec(current->files, (unsigned)dirfd);
+    p->is_closing =
+        dirfd >= 0 && path[0] != '/' && fd_table_is_cloexec(current->files, (unsigned)dirfd);
     return 0;
 }
 

@@ -9,7 +9,7 @@ struct file;
 
 /* Where the strings of a new program come from: memory of the caller's, or of the libOS. */
 struct exec_strings {
-    uaddr_t user;              /* the program's array of pointers, if KERNEL is NULL */
+    uaddr_t user; /* the program's array of pointers, if KERNEL is NULL */
     char *const *kernel;
 };
 

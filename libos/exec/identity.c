@@ -29,8 +29,8 @@ static void apply_mode(struct cred *cred, const struct file *file)
 /* Transformation of capabilities during execve(); files have none here. */
 static void apply_capabilities(struct cred *cred, bool is_setid)
 {
-    bool is_root = (cred->euid == 0 || cred->uid == 0) &&
-                   !(cred->securebits & (1u << SECURE_NOROOT));
+    bool is_root =
+        (cred->euid == 0 || cred->uid == 0) && !(cred->securebits & (1u << SECURE_NOROOT));
 
     if (is_setid)
         cred->cap_ambient = 0;

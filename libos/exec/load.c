@@ -29,8 +29,8 @@ static int map_at(struct program *p, uint64_t start, uint64_t end, int prot, int
         return 0;
     if (end > p->stack->start && start < p->stack->end)
         return -ENOMEM;
-    at = mm_map(p->mm, start, end - start, prot,
-                flags | MAP_PRIVATE | (file ? 0 : MAP_ANONYMOUS), file, page_offset);
+    at = mm_map(p->mm, start, end - start, prot, flags | MAP_PRIVATE | (file ? 0 : MAP_ANONYMOUS),
+                file, page_offset);
     return at < 0 ? (int)at : 0;
 }
 

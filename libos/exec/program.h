@@ -17,18 +17,18 @@ struct mm;
 struct vma;
 
 struct program {
-    char *name;               /* as asked for, from the heap */
-    char *interpreter;        /* a script's, once one was met; from the heap */
-    struct file *file;        /* what is to be run: the script, then its interpreter */
-    bool denies_write;        /* FILE may not be opened for writing meanwhile */
-    bool is_closing;          /* NAME leads through a descriptor that will be closed */
+    char *name;                   /* as asked for, from the heap */
+    char *interpreter;            /* a script's, once one was met; from the heap */
+    struct file *file;            /* what is to be run: the script, then its interpreter */
+    bool denies_write;            /* FILE may not be opened for writing meanwhile */
+    bool is_closing;              /* NAME leads through a descriptor that will be closed */
     uint8_t head[ELF_HEAD_BYTES]; /* of FILE, zeroes after its end */
 
     struct mm *mm;
     struct vma *stack;
-    uint64_t sp, sp_least;    /* the strings reach down to SP, and may reach down to SP_LEAST */
-    uint64_t name_at;         /* address of NAME on the stack */
-    uint64_t env_at;          /* end of the arguments' strings */
+    uint64_t sp, sp_least; /* the strings reach down to SP, and may reach down to SP_LEAST */
+    uint64_t name_at;      /* address of NAME on the stack */
+    uint64_t env_at;       /* end of the arguments' strings */
     uint32_t argc, envc;
 
     struct elf_image image;
@@ -37,8 +37,8 @@ struct program {
     uint64_t bias, loader_base, entry;
 
     struct cred *cred;
-    bool is_secure;           /* AT_SECURE */
-    struct fd_table *files;   /* an own table, if the thread's is shared */
+    bool is_secure;         /* AT_SECURE */
+    struct fd_table *files; /* an own table, if the thread's is shared */
 };
 
 /* Open what DIRFD, PATH and FLAGS (AT_*) name and read its head. */

@@ -11,61 +11,61 @@
 
 /* File types and mode bits: <linux/stat.h> hides them where a C library is present (inode(7)). */
 #ifndef S_IFMT
-#define S_IFMT 00170000
-#define S_IFSOCK 0140000
-#define S_IFLNK 0120000
-#define S_IFREG 0100000
-#define S_IFBLK 0060000
-#define S_IFDIR 0040000
-#define S_IFCHR 0020000
-#define S_IFIFO 0010000
-#define S_ISUID 0004000
-#define S_ISGID 0002000
-#define S_ISVTX 0001000
+#    define S_IFMT   00170000
+#    define S_IFSOCK 0140000
+#    define S_IFLNK  0120000
+#    define S_IFREG  0100000
+#    define S_IFBLK  0060000
+#    define S_IFDIR  0040000
+#    define S_IFCHR  0020000
+#    define S_IFIFO  0010000
+#    define S_ISUID  0004000
+#    define S_ISGID  0002000
+#    define S_ISVTX  0001000
 #endif
 #ifndef S_ISLNK
-#define S_ISLNK(m) (((m) & S_IFMT) == S_IFLNK)
-#define S_ISREG(m) (((m) & S_IFMT) == S_IFREG)
-#define S_ISDIR(m) (((m) & S_IFMT) == S_IFDIR)
-#define S_ISCHR(m) (((m) & S_IFMT) == S_IFCHR)
-#define S_ISBLK(m) (((m) & S_IFMT) == S_IFBLK)
-#define S_ISFIFO(m) (((m) & S_IFMT) == S_IFIFO)
-#define S_ISSOCK(m) (((m) & S_IFMT) == S_IFSOCK)
+#    define S_ISLNK(m)  (((m) & S_IFMT) == S_IFLNK)
+#    define S_ISREG(m)  (((m) & S_IFMT) == S_IFREG)
+#    define S_ISDIR(m)  (((m) & S_IFMT) == S_IFDIR)
+#    define S_ISCHR(m)  (((m) & S_IFMT) == S_IFCHR)
+#    define S_ISBLK(m)  (((m) & S_IFMT) == S_IFBLK)
+#    define S_ISFIFO(m) (((m) & S_IFMT) == S_IFIFO)
+#    define S_ISSOCK(m) (((m) & S_IFMT) == S_IFSOCK)
 #endif
 #ifndef S_IRWXU
-#define S_IRWXU 00700
-#define S_IRUSR 00400
-#define S_IWUSR 00200
-#define S_IXUSR 00100
-#define S_IRWXG 00070
-#define S_IRGRP 00040
-#define S_IWGRP 00020
-#define S_IXGRP 00010
-#define S_IRWXO 00007
-#define S_IROTH 00004
-#define S_IWOTH 00002
-#define S_IXOTH 00001
+#    define S_IRWXU 00700
+#    define S_IRUSR 00400
+#    define S_IWUSR 00200
+#    define S_IXUSR 00100
+#    define S_IRWXG 00070
+#    define S_IRGRP 00040
+#    define S_IWGRP 00020
+#    define S_IXGRP 00010
+#    define S_IRWXO 00007
+#    define S_IROTH 00004
+#    define S_IWOTH 00002
+#    define S_IXOTH 00001
 #endif
 #define S_PERMISSIONS 07777 /* what chmod can change */
-#define S_RWXALL 00777
+#define S_RWXALL      00777
 
 /* lseek(2). */
 #ifndef SEEK_SET
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
+#    define SEEK_SET 0
+#    define SEEK_CUR 1
+#    define SEEK_END 2
 #endif
 #ifndef SEEK_DATA
-#define SEEK_DATA 3
-#define SEEK_HOLE 4
+#    define SEEK_DATA 3
+#    define SEEK_HOLE 4
 #endif
 
 /* access(2). */
 #ifndef F_OK
-#define F_OK 0
-#define X_OK 1
-#define W_OK 2
-#define R_OK 4
+#    define F_OK 0
+#    define X_OK 1
+#    define W_OK 2
+#    define R_OK 4
 #endif
 
 /* d_type of getdents64(2): the file type's four bits. */
@@ -89,8 +89,8 @@ struct linux_dirent64 {
 
 /* utimensat(2). */
 #ifndef UTIME_NOW
-#define UTIME_NOW ((1l << 30) - 1l)
-#define UTIME_OMIT ((1l << 30) - 2l)
+#    define UTIME_NOW  ((1l << 30) - 1l)
+#    define UTIME_OMIT ((1l << 30) - 2l)
 #endif
 
 /* Device numbers as user space sees them (makedev(3)). */
@@ -112,22 +112,22 @@ static inline uint32_t dev_minor(uint64_t dev)
 
 /* umount2(2). */
 #ifndef MNT_FORCE
-#define MNT_FORCE 1
-#define MNT_DETACH 2
-#define MNT_EXPIRE 4
-#define UMOUNT_NOFOLLOW 8
+#    define MNT_FORCE       1
+#    define MNT_DETACH      2
+#    define MNT_EXPIRE      4
+#    define UMOUNT_NOFOLLOW 8
 #endif
 
 /* memfd_create(2) and F_ADD_SEALS, as of Linux 6.3. */
 #ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 8u
-#define MFD_EXEC 16u
+#    define MFD_NOEXEC_SEAL 8u
+#    define MFD_EXEC        16u
 #endif
 #ifndef F_SEAL_EXEC
-#define F_SEAL_EXEC 0x20
+#    define F_SEAL_EXEC 0x20
 #endif
 
 /* eventfd(2); O_CLOEXEC and O_NONBLOCK serve as its other flags. */
 #ifndef EFD_SEMAPHORE
-#define EFD_SEMAPHORE 1
+#    define EFD_SEMAPHORE 1
 #endif

@@ -6,16 +6,24 @@
 #include "linux-api/call.h"
 
 enum syscall_category : uint8_t {
-    SYSCALL_FILE, SYSCALL_PROCESS, SYSCALL_MEMORY, SYSCALL_SOCKET, SYSCALL_SIGNAL, SYSCALL_TIME,
-    SYSCALL_IPC, SYSCALL_TTY, SYSCALL_THREAD, SYSCALL_MISC,
+    SYSCALL_FILE,
+    SYSCALL_PROCESS,
+    SYSCALL_MEMORY,
+    SYSCALL_SOCKET,
+    SYSCALL_SIGNAL,
+    SYSCALL_TIME,
+    SYSCALL_IPC,
+    SYSCALL_TTY,
+    SYSCALL_THREAD,
+    SYSCALL_MISC,
     SYSCALL_CATEGORIES
 };
 
 struct regs;
 
 struct syscall_entry {
-    const char *name;      /* null: no such number */
-    syscall_fn *handler;   /* null: ENOSYS */
+    const char *name;    /* null: no such number */
+    syscall_fn *handler; /* null: ENOSYS */
     enum syscall_category category;
 };
 

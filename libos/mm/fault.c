@@ -63,8 +63,7 @@ int mm_fault(struct mm *mm, uaddr_t address, uint64_t error, struct mm_fault_inf
 
     if (!vma || !mm_is_mappable(page_round_down(address), PAGE_SIZE))
         return fault_failed(info, SIGSEGV, SEGV_MAPERR);
-    if (address < vma->start &&
-        (!(vma->flags & VMA_GROWSDOWN) || mm_grow_stack(vma, address) != 0))
+    if (address < vma->start && (!(vma->flags & VMA_GROWSDOWN) || mm_grow_stack(vma, address) != 0))
         return fault_failed(info, SIGSEGV, SEGV_MAPERR);
     if (!is_access_allowed(vma, error))
         return fault_failed(info, SIGSEGV, SEGV_ACCERR);
@@ -72,12 +71,9 @@ int mm_fault(struct mm *mm, uaddr_t address, uint64_t error, struct mm_fault_inf
     if (current)
         current->faults_minor++;
     switch (mm_touch(vma, address, error)) {
-    case 0:
-        return 0;
-    case -ENOMEM:
-        return fault_no_memory(info);
-    default:
-        return fault_failed(info, SIGBUS, BUS_ADRERR);
+    case 0: return 0;
+    case -ENOMEM: return fault_no_memory(info);
+    default: return fault_failed(info, SIGBUS, BUS_ADRERR);
     }
 }
 
@@ -215,8 +211,8 @@ static void file_around(struct vma *vma, uint64_t address)
         uint64_t index = vma_index(vma, va);
         if (table[va >> PAGE_SHIFT & (PTE_TABLE_ENTRIES - 1)] & PTE_PRESENT)
             continue;
-        struct page *page = index < page_round_up(inode->size) / PAGE_SIZE
-                                ? pagecache_find(inode, index) : nullptr;
+        struct page *page =
+            index < page_round_up(inode->size) / PAGE_SIZE ? pagecache_find(inode, index) : nullptr;
         if (!page)
             continue;
         pages[count] = page_get(page);

@@ -119,8 +119,7 @@ struct mm *mm_fork(struct mm *mm)
         return nullptr;
     }
     figures_copy(copy.to, mm);
-    mm_for_each_vma(vma, mm)
-    {
+    mm_for_each_vma(vma, mm) {
         error = vma_copy(&copy, vma);
         if (error)
             break;

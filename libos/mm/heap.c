@@ -195,7 +195,7 @@ static void heap_prepare(void)
 
     for (unsigned i = 0; i < ARRAY_COUNT(heap.class_of); i++) {
         if (i * 16u > class_bytes[class])
-            class++;
+            class ++;
         heap.class_of[i] = (uint8_t)class;
     }
     for (unsigned i = 0; i < CLASSES; i++)

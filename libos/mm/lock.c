@@ -79,8 +79,7 @@ int mm_lock_all(struct mm *mm, int flags)
     mm->lock_future = flags & MCL_FUTURE;
     if (!(flags & MCL_CURRENT))
         return 0;
-    mm_for_each_vma(vma, mm)
-    {
+    mm_for_each_vma(vma, mm) {
         if (vma->flags & VMA_SPECIAL)
             continue;
         vma_set_flags(vma, vma->flags | VMA_LOCKED);

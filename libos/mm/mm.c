@@ -263,7 +263,7 @@ int mm_futex_key(struct mm *mm, uaddr_t address, bool shared, struct mm_futex_ke
     if (!vma || address < vma->start || !(vma->flags & VMA_ACCESS))
         return -EFAULT;
     if (vma->flags & VMA_SHARED)
-        *key = (struct mm_futex_key){
-            vma->file->inode, vma_index(vma, address) * PAGE_SIZE + (address & PAGE_MASK)};
+        *key = (struct mm_futex_key){vma->file->inode,
+                                     vma_index(vma, address) * PAGE_SIZE + (address & PAGE_MASK)};
     return 0;
 }

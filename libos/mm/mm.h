@@ -21,33 +21,33 @@ struct mm {
     uint32_t refs;
     struct list_node all; /* mm_for_each */
     exo_cap space;
-    exo_frame object;     /* the space's */
-    exo_frame root;       /* its top table */
-    uint32_t active;      /* bit per vcpu that runs in it */
+    exo_frame object; /* the space's */
+    exo_frame root;   /* its top table */
+    uint32_t active;  /* bit per vcpu that runs in it */
     struct vma_tree vmas;
     struct list_node parked; /* pages of ranges without access, by address (parked.c) */
-    uint64_t mmap_top;    /* automatic placement goes down from here */
+    uint64_t mmap_top;       /* automatic placement goes down from here */
     uint64_t brk_start, brk;
     uint64_t code_start, code_end, data_start, data_end;
     uint64_t stack_start; /* the stack pointer at the program's start */
     uint64_t arg_start, arg_end, env_start, env_end;
-    uint64_t auxv[48];    /* as on the stack, for /proc/PID/auxv */
-    uint32_t auxv_count;  /* words of it */
-    struct file *exe;     /* one reference; mm_set_exe */
-    bool dumpable;        /* prctl(PR_SET_DUMPABLE) */
-    bool lock_future;     /* mlockall(MCL_FUTURE) */
-    uint64_t vdso;        /* where the vDSO is mapped, 0: nowhere */
+    uint64_t auxv[48];   /* as on the stack, for /proc/PID/auxv */
+    uint32_t auxv_count; /* words of it */
+    struct file *exe;    /* one reference; mm_set_exe */
+    bool dumpable;       /* prctl(PR_SET_DUMPABLE) */
+    bool lock_future;    /* mlockall(MCL_FUTURE) */
+    uint64_t vdso;       /* where the vDSO is mapped, 0: nowhere */
 
     /* Figures, in pages. */
-    uint64_t anonymous;   /* present private pages of the program's own */
-    uint64_t file_pages;  /* present pages of files */
-    uint64_t shared_pages;/* present pages of shared memory */
+    uint64_t anonymous;    /* present private pages of the program's own */
+    uint64_t file_pages;   /* present pages of files */
+    uint64_t shared_pages; /* present pages of shared memory */
     uint64_t resident_most;
-    uint64_t total;       /* of all ranges */
+    uint64_t total; /* of all ranges */
     uint64_t total_most;
-    uint64_t data;        /* private writable, for RLIMIT_DATA */
-    uint64_t stack;       /* of ranges that grow down */
-    uint64_t exec;        /* executable file ranges */
+    uint64_t data;  /* private writable, for RLIMIT_DATA */
+    uint64_t stack; /* of ranges that grow down */
+    uint64_t exec;  /* executable file ranges */
     uint64_t locked;
     uint64_t faults_minor, faults_major;
 };

@@ -215,8 +215,8 @@ int64_t mm_map(struct mm *mm, uint64_t address, uint64_t length, int prot, int f
                         page_offset);
     file_put(shared);
     /* As on Linux, a range that cannot be filled at once is no failure. */
-    if (start > 0 && ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE ||
-                      vma_flags & VMA_LOCKED))
+    if (start > 0 &&
+        ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE || vma_flags & VMA_LOCKED))
         (void)mm_populate(mm, (uint64_t)start, length);
     return start;
 }
@@ -290,8 +290,7 @@ int mm_unmap(struct mm *mm, uint64_t address, uint64_t length)
 /* The heap's range is grown by what lies between OLD and NEW, page-aligned. */
 static bool brk_grow(struct mm *mm, uint64_t old, uint64_t new)
 {
-    constexpr uint32_t flags =
-        VMA_READ | VMA_WRITE | VMA_MAY_READ | VMA_MAY_WRITE | VMA_MAY_EXEC;
+    constexpr uint32_t flags = VMA_READ | VMA_WRITE | VMA_MAY_READ | VMA_MAY_WRITE | VMA_MAY_EXEC;
     struct vma *vma = vma_tree_find(&mm->vmas, old);
 
     if (!mm_is_mappable(old, new - old))

@@ -41,8 +41,8 @@ void process_oom_kill(void)
     }
     if (!victim)
         return;
-    log_warn("out of memory: killing process %d (%s), which has %lu KiB of its own",
-             victim->pid, victim->leader ? victim->leader->comm : "?",
+    log_warn("out of memory: killing process %d (%s), which has %lu KiB of its own", victim->pid,
+             victim->leader ? victim->leader->comm : "?",
              victim->mm ? victim->mm->anonymous * 4 : 0);
     (void)signal_send_process(victim, SIGKILL, SIGNAL_FROM_KERNEL);
 }

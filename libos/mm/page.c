@@ -21,7 +21,7 @@ static struct {
     struct list_node hot;
     unsigned hot_count;
     uint64_t free, free_least, total;
-    uint64_t urgent;                 /* pages that only PAGE_URGENT may take */
+    uint64_t urgent;                   /* pages that only PAGE_URGENT may take */
     uint64_t small[BUDDY_CHUNKS / 64]; /* chunks of the small zone */
 } buddy;
 

@@ -55,8 +55,8 @@ constexpr unsigned PAGE_SMALL = 1 << 2;  /* only from chunks mapped by 4 KiB pag
 
 #ifdef LIBOS
 /* Indexed by frame number.  Only the parts that describe frames of the domain are mapped. */
-#define page_array ((struct page *)PAGE_ARRAY_BASE)
-#define page_window WINDOW_BASE
+#    define page_array  ((struct page *)PAGE_ARRAY_BASE)
+#    define page_window WINDOW_BASE
 #else
 extern struct page *page_array; /* the tests' */
 extern uint64_t page_window;

@@ -55,16 +55,16 @@ static int pages_protect(struct vma *vma, uint32_t flags)
 static int vma_protect(struct vma *vma, uint32_t access)
 {
     uint32_t flags = (vma->flags & ~VMA_ACCESS) | access;
-    bool becomes_data = (flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE &&
-                        !(vma->flags & VMA_WRITE);
+    bool becomes_data =
+        (flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE && !(vma->flags & VMA_WRITE);
     int error;
 
     if (flags == vma->flags)
         return 0;
     if (access & ~(vma->flags >> VMA_MAY_SHIFT))
         return -EACCES;
-    if (becomes_data && vma->mm->data + vma_pages(vma) >
-                            process_rlimit(process_current(), RLIMIT_DATA) / PAGE_SIZE)
+    if (becomes_data &&
+        vma->mm->data + vma_pages(vma) > process_rlimit(process_current(), RLIMIT_DATA) / PAGE_SIZE)
         return -ENOMEM;
     error = pages_protect(vma, flags);
     if (error)
@@ -170,16 +170,12 @@ static int advise_populate(struct vma *vma, uint64_t start, uint64_t end, bool w
 static int vma_advise(struct vma *vma, uint64_t start, uint64_t end, int advice)
 {
     switch (advice) {
-    case MADV_NORMAL:
-        return vma_mark(vma, start, end, 0, VMA_RANDOM | VMA_SEQUENTIAL);
-    case MADV_RANDOM:
-        return vma_mark(vma, start, end, VMA_RANDOM, VMA_SEQUENTIAL);
-    case MADV_SEQUENTIAL:
-        return vma_mark(vma, start, end, VMA_SEQUENTIAL, VMA_RANDOM);
+    case MADV_NORMAL: return vma_mark(vma, start, end, 0, VMA_RANDOM | VMA_SEQUENTIAL);
+    case MADV_RANDOM: return vma_mark(vma, start, end, VMA_RANDOM, VMA_SEQUENTIAL);
+    case MADV_SEQUENTIAL: return vma_mark(vma, start, end, VMA_SEQUENTIAL, VMA_RANDOM);
     case MADV_WILLNEED:
     case MADV_COLD:
-    case MADV_PAGEOUT:
-        return 0; /* all memory stays where it is: there is no slower place */
+    case MADV_PAGEOUT: return 0; /* all memory stays where it is: there is no slower place */
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:
     case MADV_FREE:
@@ -188,27 +184,21 @@ static int vma_advise(struct vma *vma, uint64_t start, uint64_t end, int advice)
             return 0;
         }
         return advise_drop(vma, start, end, advice);
-    case MADV_REMOVE:
-        return advise_remove(vma, start, end);
-    case MADV_DONTFORK:
-        return vma_mark(vma, start, end, VMA_DONTFORK, 0);
-    case MADV_DOFORK:
-        return vma_mark(vma, start, end, 0, VMA_DONTFORK);
-    case MADV_DONTDUMP:
-        return vma_mark(vma, start, end, VMA_DONTDUMP, 0);
+    case MADV_REMOVE: return advise_remove(vma, start, end);
+    case MADV_DONTFORK: return vma_mark(vma, start, end, VMA_DONTFORK, 0);
+    case MADV_DOFORK: return vma_mark(vma, start, end, 0, VMA_DONTFORK);
+    case MADV_DONTDUMP: return vma_mark(vma, start, end, VMA_DONTDUMP, 0);
     case MADV_DODUMP:
         return vma->flags & VMA_SPECIAL ? -EINVAL : vma_mark(vma, start, end, 0, VMA_DONTDUMP);
     case MADV_WIPEONFORK:
         if (vma->file || vma->flags & (VMA_SHARED | VMA_SPECIAL))
             return -EINVAL;
         return vma_mark(vma, start, end, VMA_WIPEONFORK, 0);
-    case MADV_KEEPONFORK:
-        return vma_mark(vma, start, end, 0, VMA_WIPEONFORK);
+    case MADV_KEEPONFORK: return vma_mark(vma, start, end, 0, VMA_WIPEONFORK);
     case MADV_POPULATE_READ:
     case MADV_POPULATE_WRITE:
         return advise_populate(vma, start, end, advice == MADV_POPULATE_WRITE);
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
 }
 

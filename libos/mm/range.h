@@ -8,9 +8,9 @@
 #include "mm/page.h"
 #include "mm/vma.h"
 
-constexpr uint64_t MM_LOWEST = 65536;         /* mmap_min_addr */
-constexpr uint32_t MM_RANGES_MOST = 65530;    /* max_map_count */
-constexpr uint64_t MM_STACK_GAP = 256 << 12;  /* free space kept below a range that grows down */
+constexpr uint64_t MM_LOWEST = 65536;        /* mmap_min_addr */
+constexpr uint32_t MM_RANGES_MOST = 65530;   /* max_map_count */
+constexpr uint64_t MM_STACK_GAP = 256 << 12; /* free space kept below a range that grows down */
 
 /* A new range of MM with a reference on FILE (or NULL), in all books.  NULL: no memory. */
 struct vma *vma_create(struct mm *mm, uint64_t start, uint64_t end, uint32_t flags,

@@ -86,8 +86,8 @@ uint32_t table_reclaim(void)
     mm_for_each(space_mark);
     page_for_each(unused_hide);
     while (unused_count > POOL_LEAST) {
-        uint32_t want = unused_count - POOL_LEAST < TAKE_BATCH ? unused_count - POOL_LEAST
-                                                               : TAKE_BATCH;
+        uint32_t want =
+            unused_count - POOL_LEAST < TAKE_BATCH ? unused_count - POOL_LEAST : TAKE_BATCH;
         uint64_t got = 0;
         if (exo_table_take((exo_uaddr)frames, want, &got) != EXO_OK || got == 0)
             break;

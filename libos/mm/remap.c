@@ -36,8 +36,8 @@ static int pages_show(const struct remap *r, struct vma *to)
         uint32_t count = 0, done;
         while (count < MOVE_BATCH && (more = pte_walk_step(&walk))) {
             uint64_t va = walk.va - r->old + to->start;
-            map[count++] = (struct exo_map){va | vma_perms(to, walk.pte & PTE_WRITE),
-                                            pte_frame(walk.pte), 1};
+            map[count++] =
+                (struct exo_map){va | vma_perms(to, walk.pte & PTE_WRITE), pte_frame(walk.pte), 1};
         }
         if (count && table_map_batch(r->mm->space, map, count, &done) != 0)
             return -ENOMEM;
@@ -153,7 +153,7 @@ int64_t mm_remap(struct mm *mm, uint64_t address, uint64_t old_length, uint64_t 
                  int flags, uint64_t new_address)
 {
     int error = flags_check(address, old_length, new_length, flags);
-    struct remap r = {mm, nullptr, address, page_round_up(old_length), page_round_up(new_length),
+    struct remap r = {mm,   nullptr, address, page_round_up(old_length), page_round_up(new_length),
                       flags};
     int64_t to;
 

@@ -24,7 +24,7 @@
 constexpr uint32_t REFILL_FRAMES = 16;
 constexpr uint32_t MAP_MOST = 4096; /* pages that one space_map takes */
 
-static exo_frame spare;      /* unmapped, for the next chunk's table */
+static exo_frame spare; /* unmapped, for the next chunk's table */
 static bool has_spare;
 
 static bool pool_refill(uint32_t want);
@@ -112,10 +112,9 @@ int table_map(exo_cap space, uint64_t va_perms, exo_frame frame, uint32_t count)
 
     while (done < count) {
         uint64_t n = 0;
-        enum exo_status status =
-            exo_space_map(space, va_perms + done * unit,
-                          frame + done * (uint32_t)(unit >> PAGE_SHIFT),
-                          MIN(count - done, MAP_MOST), &n);
+        enum exo_status status = exo_space_map(space, va_perms + done * unit,
+                                               frame + done * (uint32_t)(unit >> PAGE_SHIFT),
+                                               MIN(count - done, MAP_MOST), &n);
         if (status != EXO_OK && status != EXO_AGAIN && status != EXO_NOTABLE)
             panic("space_map %#lx of frame %#x: status %d", va_perms, frame, status);
         done += n;

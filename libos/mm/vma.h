@@ -36,15 +36,15 @@ constexpr uint32_t VMA_STACK = 1 << 16; /* the first thread's stack, "[stack]" *
 struct vma {
     uint64_t start, end; /* page-aligned, end excluded */
     uint32_t flags;
-    int8_t height;              /* of the subtree */
-    uint64_t gap, widest_gap;   /* free space directly below; the most in the subtree */
+    int8_t height;            /* of the subtree */
+    uint64_t gap, widest_gap; /* free space directly below; the most in the subtree */
     struct vma *parent, *left, *right;
-    struct list_node node;  /* in mm->vmas, by address */
-    struct list_node rmap;  /* in the inode's mappings, if FILE */
+    struct list_node node; /* in mm->vmas, by address */
+    struct list_node rmap; /* in the inode's mappings, if FILE */
     struct mm *mm;
-    struct file *file;      /* one reference; NULL: anonymous */
-    uint64_t page_offset;   /* of START in the file, in pages; anonymous: START / 4096 */
-    const char *name;       /* VMA_SPECIAL: as /proc/PID/maps shows it */
+    struct file *file;    /* one reference; NULL: anonymous */
+    uint64_t page_offset; /* of START in the file, in pages; anonymous: START / 4096 */
+    const char *name;     /* VMA_SPECIAL: as /proc/PID/maps shows it */
 };
 
 /* The tree alone (vma_tree.c). */

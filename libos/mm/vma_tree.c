@@ -186,14 +186,12 @@ struct vma *vma_tree_find(const struct vma_tree *tree, uint64_t address)
 
 struct vma *vma_next(const struct vma_tree *tree, const struct vma *vma)
 {
-    return vma->node.next == &tree->list ? nullptr
-                                         : container_of(vma->node.next, struct vma, node);
+    return vma->node.next == &tree->list ? nullptr : container_of(vma->node.next, struct vma, node);
 }
 
 struct vma *vma_previous(const struct vma_tree *tree, const struct vma *vma)
 {
-    return vma->node.prev == &tree->list ? nullptr
-                                         : container_of(vma->node.prev, struct vma, node);
+    return vma->node.prev == &tree->list ? nullptr : container_of(vma->node.prev, struct vma, node);
 }
 
 struct vma *vma_tree_last(const struct vma_tree *tree)

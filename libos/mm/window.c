@@ -22,8 +22,8 @@ constexpr exo_frame FRAMES_END = BUDDY_CHUNKS * BUDDY_CHUNK;
 constexpr uint32_t CHUNK_PAGES = BUDDY_CHUNK * sizeof(struct page) / PAGE_SIZE; /* of the array */
 
 static struct {
-    struct range_set free;   /* free RAM */
-    struct range_set ours;   /* that and the boot module */
+    struct range_set free; /* free RAM */
+    struct range_set ours; /* that and the boot module */
     struct exo_range image;
     struct exo_range tables; /* the pool's first frames */
     struct exo_range array;  /* the page array's frames */
@@ -190,8 +190,8 @@ static void window_map(struct exo_range range)
     while (f < end) {
         uint64_t perms, va = WINDOW_BASE + ((uint64_t)f << PAGE_SHIFT);
         uint32_t n = run_length(f, end, &perms);
-        if (table_map(EXO_CAP_BOOT_SPACE, va | perms, f,
-                      perms & EXO_LARGE ? n / BUDDY_CHUNK : n) != 0)
+        if (table_map(EXO_CAP_BOOT_SPACE, va | perms, f, perms & EXO_LARGE ? n / BUDDY_CHUNK : n) !=
+            0)
             panic("no page tables for the window");
         f += n;
     }

@@ -80,8 +80,7 @@ void mm_zap(struct vma *vma, uint64_t start, uint64_t end)
 /* No page can be used anew before the space is destroyed: nothing is allocated in between. */
 void mm_drop_all(struct mm *mm)
 {
-    mm_for_each_vma(vma, mm)
-    {
+    mm_for_each_vma(vma, mm) {
         struct pte_walk walk = pte_walk_begin(mm->root, vma->start, vma->end);
         while (pte_walk_step(&walk)) {
             struct page *page = page_of_frame(pte_frame(walk.pte));

@@ -164,8 +164,7 @@ static void parent_notify(struct process *child)
 {
     struct process *parent = child->parent;
     bool is_ignored = child->exit_signal == SIGCHLD && signal_child_autoreap(parent);
-    bool is_silent = is_ignored && signal_is_ignored(parent, SIGCHLD) &&
-                     parent->signal.actions &&
+    bool is_silent = is_ignored && signal_is_ignored(parent, SIGCHLD) && parent->signal.actions &&
                      parent->signal.actions->action[SIGCHLD - 1].handler != 0;
     struct siginfo info;
     int status, code = process_exit_code(child->exit_status, &status);
@@ -187,8 +186,7 @@ static void group_check(struct process *p, const struct process *parent,
 {
     struct pgrp *g = p->pgrp;
 
-    if (!g || !parent || parent->pgrp == g || !parent->pgrp ||
-        parent->pgrp->session != g->session)
+    if (!g || !parent || parent->pgrp == g || !parent->pgrp || parent->pgrp->session != g->session)
         return;
     if (!pgrp_is_orphaned(g, ignore) || !pgrp_has_stopped(g))
         return;

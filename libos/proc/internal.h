@@ -28,8 +28,7 @@ void process_take_lead(struct process *process, struct thread *t);
 void process_vfork_finish(struct process *process);
 
 /* What the parent is told about CHILD: SIGCHLD's siginfo.  CODE: CLD_*. */
-void process_child_info(const struct process *child, int code, int status,
-                        struct siginfo *info);
+void process_child_info(const struct process *child, int code, int status, struct siginfo *info);
 /* A wait status as CLD_* and the status that goes with it. */
 int process_exit_code(int wait_status, int *status);
 

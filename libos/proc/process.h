@@ -51,46 +51,46 @@ struct process {
     int32_t pid;
     uint32_t refs;
     enum process_state state;
-    struct list_node all;       /* process_next */
+    struct list_node all; /* process_next */
 
-    struct process *parent;     /* NULL only in the first */
-    struct list_node children;  /* by sibling, oldest first */
+    struct process *parent;    /* NULL only in the first */
+    struct list_node children; /* by sibling, oldest first */
     struct list_node sibling;
-    struct thread *forker;      /* the parent's thread that made it, for __WNOTHREAD; may be stale,
+    struct thread *forker; /* the parent's thread that made it, for __WNOTHREAD; may be stale,
                                  * only ever compared */
 
-    struct list_node threads;   /* by thread->process_node, oldest first */
-    uint32_t thread_count;      /* on that list */
-    uint32_t live_count;        /* of these, not yet ending */
-    struct thread *leader;      /* the thread whose tid is pid; NULL once it has gone */
-    struct thread *dead_leader; /* its remains afterwards, for comm and cred; one reference */
+    struct list_node threads;       /* by thread->process_node, oldest first */
+    uint32_t thread_count;          /* on that list */
+    uint32_t live_count;            /* of these, not yet ending */
+    struct thread *leader;          /* the thread whose tid is pid; NULL once it has gone */
+    struct thread *dead_leader;     /* its remains afterwards, for comm and cred; one reference */
     struct wait_queue threads_gone; /* rung when a thread leaves, for exec */
-    struct thread *execing;     /* waits for all others to leave */
+    struct thread *execing;         /* waits for all others to leave */
 
     struct pgrp *pgrp;
     struct list_node pgrp_node;
 
-    struct mm *mm;              /* NULL once it exits */
-    struct signal_process signal; /* its stop_signal and flags tell what wait4 has yet to report */
-    struct wait_queue *vfork_done;  /* our parent sleeps there until we exec or exit; then NULL */
+    struct mm *mm;                 /* NULL once it exits */
+    struct signal_process signal;  /* its stop_signal and flags tell what wait4 has yet to report */
+    struct wait_queue *vfork_done; /* our parent sleeps there until we exec or exit; then NULL */
 
     struct process_rlimit limits[RLIM_NLIMITS];
     uint32_t personality;
     int32_t nice;
     int32_t oom_score_adj;
-    bool is_subreaper;          /* prctl(PR_SET_CHILD_SUBREAPER) */
+    bool is_subreaper; /* prctl(PR_SET_CHILD_SUBREAPER) */
     bool no_new_privs;
-    bool did_exec;              /* since the fork: setpgid by the parent is refused */
-    uint64_t start_ns;          /* CLOCK_BOOTTIME */
+    bool did_exec;     /* since the fork: setpgid by the parent is refused */
+    uint64_t start_ns; /* CLOCK_BOOTTIME */
 
     /* How it ends.  Valid once `exiting`: a wait status without the core bit is 8 bits
      * exit code << 8 or the signal. */
     bool exiting;
-    int32_t exit_status;        /* as wait4(2) stores it */
-    int32_t exit_signal;        /* to the parent; SIGCHLD after fork, 0: none */
+    int32_t exit_status; /* as wait4(2) stores it */
+    int32_t exit_signal; /* to the parent; SIGCHLD after fork, 0: none */
 
-    struct wait_queue child_changed;  /* its waiting threads */
-    struct wait_queue ended;          /* pidfds: woken when it becomes a zombie */
+    struct wait_queue child_changed;     /* its waiting threads */
+    struct wait_queue ended;             /* pidfds: woken when it becomes a zombie */
     struct cputime cputime;              /* of threads that have gone; sched/ adds it */
     struct process_usage usage;          /* of threads that have gone, without the CPU time */
     struct process_usage children_usage; /* of children waited for */

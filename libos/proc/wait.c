@@ -51,8 +51,7 @@ static bool is_asked(const struct wait_request *request, const struct process *c
         if (!child->pgrp || child->pgrp->pgid != request->id)
             return false;
         break;
-    default:
-        break;
+    default: break;
     }
     if (request->options & __WNOTHREAD && child->forker != current)
         return false;

@@ -7,7 +7,7 @@
 #include "proc/process.h"
 
 struct wait_request {
-    int which;   /* P_ALL, P_PID, P_PGID */
+    int which; /* P_ALL, P_PID, P_PGID */
     int32_t id;
     int options; /* WEXITED ... WNOHANG, WNOWAIT, __WALL, __WCLONE, __WNOTHREAD */
 };

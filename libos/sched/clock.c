@@ -38,20 +38,12 @@ int clock_find(struct clock *clock, int32_t id)
         return find_cpu_clock(clock, id);
     }
     switch (id) {
-    case CLOCK_REALTIME:
-        clock->can_wait = true;
-        [[fallthrough]];
-    case CLOCK_REALTIME_COARSE:
-        clock->kind = CLOCK_KIND_REALTIME;
-        break;
+    case CLOCK_REALTIME: clock->can_wait = true; [[fallthrough]];
+    case CLOCK_REALTIME_COARSE: clock->kind = CLOCK_KIND_REALTIME; break;
     case CLOCK_MONOTONIC:
-    case CLOCK_BOOTTIME:
-        clock->can_wait = true;
-        [[fallthrough]];
+    case CLOCK_BOOTTIME: clock->can_wait = true; [[fallthrough]];
     case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE:
-        clock->kind = CLOCK_KIND_MONOTONIC;
-        break;
+    case CLOCK_MONOTONIC_COARSE: clock->kind = CLOCK_KIND_MONOTONIC; break;
     case CLOCK_TAI:
         clock->kind = CLOCK_KIND_TAI;
         clock->can_wait = true;
@@ -66,8 +58,7 @@ int clock_find(struct clock *clock, int32_t id)
         clock->thread = current;
         clock->can_wait = true;
         break;
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
     clock->coarse = id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE;
     return 0;
@@ -76,16 +67,11 @@ int clock_find(struct clock *clock, int32_t id)
 uint64_t clock_now_ns(const struct clock *clock)
 {
     switch (clock->kind) {
-    case CLOCK_KIND_REALTIME:
-        return time_real_ns();
-    case CLOCK_KIND_TAI:
-        return time_tai_ns();
-    case CLOCK_KIND_PROCESS:
-        return cputime_process_ns(clock->process);
-    case CLOCK_KIND_THREAD:
-        return cputime_thread_ns(clock->thread);
-    default:
-        return time_monotonic_ns();
+    case CLOCK_KIND_REALTIME: return time_real_ns();
+    case CLOCK_KIND_TAI: return time_tai_ns();
+    case CLOCK_KIND_PROCESS: return cputime_process_ns(clock->process);
+    case CLOCK_KIND_THREAD: return cputime_thread_ns(clock->thread);
+    default: return time_monotonic_ns();
     }
 }
 

@@ -18,7 +18,7 @@ struct clock {
         CLOCK_KIND_THREAD,
     } kind;
     bool coarse;
-    bool can_wait;         /* for sleeping and timers */
+    bool can_wait; /* for sleeping and timers */
     struct process *process;
     struct thread *thread;
 };

@@ -96,8 +96,7 @@ unsigned futex_wake_key(const struct mm_futex_key *key, unsigned count, uint32_t
     return woken;
 }
 
-unsigned futex_move(const struct mm_futex_key *from, const struct mm_futex_key *to,
-                    unsigned count)
+unsigned futex_move(const struct mm_futex_key *from, const struct mm_futex_key *to, unsigned count)
 {
     unsigned moved = 0;
     if (futex_key_equal(from, to))
@@ -165,9 +164,10 @@ int futex_wait(uaddr_t address, bool shared, uint32_t expected, uint32_t bits,
     if (timeout->ns == WAIT_FOREVER)
         return -ERESTARTSYS;
     struct restart_block *r = &current->restart;
-    *r = (struct restart_block){.run = wait_again, .deadline_ns = timeout->ns,
-                                .arg = {address, expected, bits,
-                                        (uint64_t)shared | (uint64_t)timeout->realtime << 1}};
+    *r = (struct restart_block){
+        .run = wait_again,
+        .deadline_ns = timeout->ns,
+        .arg = {address, expected, bits, (uint64_t)shared | (uint64_t)timeout->realtime << 1}};
     return -ERESTART_RESTARTBLOCK;
 }
 
@@ -215,34 +215,23 @@ long futex_requeue(const struct futex_pair *pair, bool shared, unsigned wake, un
 static uint32_t op_result(unsigned op, uint32_t old, uint32_t arg)
 {
     switch (op) {
-    case FUTEX_OP_SET:
-        return arg;
-    case FUTEX_OP_ADD:
-        return old + arg;
-    case FUTEX_OP_OR:
-        return old | arg;
-    case FUTEX_OP_ANDN:
-        return old & ~arg;
-    default:
-        return old ^ arg;
+    case FUTEX_OP_SET: return arg;
+    case FUTEX_OP_ADD: return old + arg;
+    case FUTEX_OP_OR: return old | arg;
+    case FUTEX_OP_ANDN: return old & ~arg;
+    default: return old ^ arg;
     }
 }
 
 static bool op_compare(unsigned cmp, int32_t old, int32_t arg)
 {
     switch (cmp) {
-    case FUTEX_OP_CMP_EQ:
-        return old == arg;
-    case FUTEX_OP_CMP_NE:
-        return old != arg;
-    case FUTEX_OP_CMP_LT:
-        return old < arg;
-    case FUTEX_OP_CMP_LE:
-        return old <= arg;
-    case FUTEX_OP_CMP_GT:
-        return old > arg;
-    default:
-        return old >= arg;
+    case FUTEX_OP_CMP_EQ: return old == arg;
+    case FUTEX_OP_CMP_NE: return old != arg;
+    case FUTEX_OP_CMP_LT: return old < arg;
+    case FUTEX_OP_CMP_LE: return old <= arg;
+    case FUTEX_OP_CMP_GT: return old > arg;
+    default: return old >= arg;
     }
 }
 

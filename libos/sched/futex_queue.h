@@ -12,7 +12,7 @@ struct futex_waiter {
     struct list_node node;
     struct mm_futex_key key;
     uint32_t bits;
-    bool pi;    /* waits for a lock of FUTEX_LOCK_PI */
+    bool pi; /* waits for a lock of FUTEX_LOCK_PI */
     bool woken;
     struct thread *thread;
     struct list_node pi_node; /* pi: on the list of all such waiters */
@@ -21,7 +21,7 @@ struct futex_waiter {
 };
 
 struct futex_timeout {
-    uint64_t ns;   /* CLOCK_MONOTONIC, or CLOCK_REALTIME if `realtime`; WAIT_FOREVER */
+    uint64_t ns; /* CLOCK_MONOTONIC, or CLOCK_REALTIME if `realtime`; WAIT_FOREVER */
     bool realtime;
 };
 
@@ -53,7 +53,6 @@ void futex_delist(struct futex_waiter *w);
 void futex_wake_waiter(struct futex_waiter *w);
 struct futex_waiter *futex_first(const struct mm_futex_key *key, bool pi);
 unsigned futex_wake_key(const struct mm_futex_key *key, unsigned count, uint32_t bits);
-unsigned futex_move(const struct mm_futex_key *from, const struct mm_futex_key *to,
-                    unsigned count);
+unsigned futex_move(const struct mm_futex_key *from, const struct mm_futex_key *to, unsigned count);
 /* Sleep until W is woken; W is off the queue afterwards.  -ETIMEDOUT, -EINTR. */
 [[nodiscard]] int futex_sleep(struct futex_waiter *w, const struct futex_timeout *timeout);

@@ -67,8 +67,7 @@ static void walk(uaddr_t head)
         /* Read on first: once marked, another thread may free the lock. */
         struct robust_entry next;
         bool more = entry_read(&next, entry.address);
-        if (entry.address != pending.address &&
-            !mark_dead(entry.address + offset, entry.pi, false))
+        if (entry.address != pending.address && !mark_dead(entry.address + offset, entry.pi, false))
             return;
         if (!more)
             return;

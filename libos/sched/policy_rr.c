@@ -14,7 +14,12 @@
 constexpr uint64_t SLICE_NS = 10000000;     /* an ordinary thread's turn at nice 0 */
 constexpr uint64_t SLICE_RR_NS = 100000000; /* SCHED_RR: sched_rr_get_interval(2) */
 
-enum level { LEVEL_REAL_TIME, LEVEL_ORDINARY, LEVEL_IDLE, LEVELS };
+enum level {
+    LEVEL_REAL_TIME,
+    LEVEL_ORDINARY,
+    LEVEL_IDLE,
+    LEVELS
+};
 
 struct queue_set {
     struct list_node queue[LEVELS];

@@ -15,14 +15,14 @@ struct posix_timer {
     struct list_node node; /* in owner->posix */
     struct process_timers *owner;
     int32_t id;
-    struct clock clock;      /* its thread: one reference */
-    int notify;              /* SIGEV_* */
-    struct thread *thread;   /* SIGEV_THREAD_ID: one reference */
+    struct clock clock;    /* its thread: one reference */
+    int notify;            /* SIGEV_* */
+    struct thread *thread; /* SIGEV_THREAD_ID: one reference */
     struct signal_entry entry;
-    struct timer timer;      /* clocks that are no CPU time */
-    bool armed;              /* or waiting for its signal to be taken */
-    bool on_realtime;        /* expires at a point of CLOCK_REALTIME: moves when that is set */
-    uint64_t expiry_ns;      /* of its clock, or of CLOCK_MONOTONIC if !on_realtime */
+    struct timer timer; /* clocks that are no CPU time */
+    bool armed;         /* or waiting for its signal to be taken */
+    bool on_realtime;   /* expires at a point of CLOCK_REALTIME: moves when that is set */
+    uint64_t expiry_ns; /* of its clock, or of CLOCK_MONOTONIC if !on_realtime */
     uint64_t interval_ns;
     int overrun;             /* of the last signal taken */
     struct waiter clock_set; /* on_realtime: on time_set_queue */
@@ -117,8 +117,8 @@ void posix_timers_tick(struct process_timers *owner)
 {
     list_for_each_safe(node, &owner->posix) {
         struct posix_timer *t = container_of(node, struct posix_timer, node);
-        if (!t->armed || t->entry.backlog || t->notify == SIGEV_NONE ||
-            !clock_is_cpu(&t->clock) || now_for(t) < t->expiry_ns)
+        if (!t->armed || t->entry.backlog || t->notify == SIGEV_NONE || !clock_is_cpu(&t->clock) ||
+            now_for(t) < t->expiry_ns)
             continue;
         owner->posix_cpu_armed--;
         expire(t);
@@ -139,8 +139,7 @@ static int set_event(struct posix_timer *t, const struct sigevent *event)
     else
         info->si_int = t->id;
     switch (t->notify) {
-    case SIGEV_NONE:
-        return 0;
+    case SIGEV_NONE: return 0;
     case SIGEV_SIGNAL | SIGEV_THREAD_ID:
         t->thread = thread_find(event->sigev_notify_thread_id);
         if (!t->thread || t->thread->process != t->owner->process) {
@@ -150,10 +149,8 @@ static int set_event(struct posix_timer *t, const struct sigevent *event)
         thread_get(t->thread);
         [[fallthrough]];
     case SIGEV_SIGNAL:
-    case SIGEV_THREAD:
-        return signal_is_valid(info->si_signo) ? 0 : -EINVAL;
-    default:
-        return -EINVAL;
+    case SIGEV_THREAD: return signal_is_valid(info->si_signo) ? 0 : -EINVAL;
+    default: return -EINVAL;
     }
 }
 

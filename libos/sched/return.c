@@ -37,7 +37,7 @@ void return_work(struct regs *regs)
             local->need_resched = 0;
             if (sched_ready(local->number) > 0)
                 sched_preempt(sched_slice_is_over(vcpu_current()) ? ENQUEUE_EXPIRED
-                                                                 : ENQUEUE_PREEMPT);
+                                                                  : ENQUEUE_PREEMPT);
         } else if (signal_pending(current) || signal_call_is_open(regs)) {
             if (signal_deliver(regs))
                 syscall_dispatch(regs);

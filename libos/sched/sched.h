@@ -17,17 +17,17 @@ struct sched_vcpu {
     unsigned number;
     exo_cap cap;
     struct exo_vcpu_page *page;
-    bool yield_wanted;       /* the slice is over: yield once the lock is free */
-    struct thread *running;  /* the current thread, for other vcpus to see */
-    struct thread *dead;     /* left its stack for good; freed by the thread that comes after */
-    uint64_t slice_end_ns;   /* of the running thread */
-    uint64_t armed_ns;       /* what the vcpu's timer is set to, or WAIT_FOREVER */
-    uint64_t tick_ns;        /* the next tick, or WAIT_FOREVER: the earlier of ... */
-    uint64_t sample_ns;      /* ... this, if a process wants its CPU time watched, and
+    bool yield_wanted;      /* the slice is over: yield once the lock is free */
+    struct thread *running; /* the current thread, for other vcpus to see */
+    struct thread *dead;    /* left its stack for good; freed by the thread that comes after */
+    uint64_t slice_end_ns;  /* of the running thread */
+    uint64_t armed_ns;      /* what the vcpu's timer is set to, or WAIT_FOREVER */
+    uint64_t tick_ns;       /* the next tick, or WAIT_FOREVER: the earlier of ... */
+    uint64_t sample_ns;     /* ... this, if a process wants its CPU time watched, and
                               * slice_end_ns, if others are ready */
     uint64_t switches;
-    uint64_t barriers;       /* times that EVENT_BARRIER was handled */
-    struct thread idle;      /* its cputime is the vcpu's idle time */
+    uint64_t barriers;  /* times that EVENT_BARRIER was handled */
+    struct thread idle; /* its cputime is the vcpu's idle time */
 };
 
 /* Make the calling vcpu the domain's first, its current stack the idle stack.  Takes the domain

@@ -30,8 +30,7 @@ void thread_interrupt(struct thread *t, bool fatal)
         if (t != current)
             vcpu_kick(t->vcpu);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -248,14 +248,10 @@ unsigned thread_count(void)
 char thread_state_letter(const struct thread *t)
 {
     switch (t->state) {
-    case THREAD_SLEEPING:
-        return t->sleep_mode == SLEEP_INTERRUPTIBLE ? 'S' : 'D';
-    case THREAD_STOPPED:
-        return 'T';
-    case THREAD_DEAD:
-        return 'Z';
-    default:
-        return 'R';
+    case THREAD_SLEEPING: return t->sleep_mode == SLEEP_INTERRUPTIBLE ? 'S' : 'D';
+    case THREAD_STOPPED: return 'T';
+    case THREAD_DEAD: return 'Z';
+    default: return 'R';
     }
 }
 

@@ -45,14 +45,14 @@ struct thread {
     int32_t tid;
     enum thread_state state;
     enum sleep_mode sleep_mode;
-    bool woken;         /* a wake came while it was running */
-    bool user;          /* has a program's registers (idle threads have not) */
-    bool exiting;       /* proc/ has begun to end it */
+    bool woken;          /* a wake came while it was running */
+    bool user;           /* has a program's registers (idle threads have not) */
+    bool exiting;        /* proc/ has begun to end it */
     uint8_t sched_class; /* SCHED_OTHER ... of <linux/sched.h> */
     uint8_t rt_priority; /* 1 to 99 for SCHED_FIFO and SCHED_RR, else 0 */
-    int8_t nice;        /* -20 to 19 */
-    bool reset_on_fork; /* SCHED_RESET_ON_FORK */
-    bool queued;        /* the policy holds it */
+    int8_t nice;         /* -20 to 19 */
+    bool reset_on_fork;  /* SCHED_RESET_ON_FORK */
+    bool queued;         /* the policy holds it */
 
     struct process *process;
     struct list_node process_node; /* in process->threads */
@@ -63,11 +63,11 @@ struct thread {
     struct fs_context *fs;
     const struct cred *cred;
     char comm[16];
-    uint32_t clone_flags;       /* proc/'s */
-    int32_t exit_signal;        /* proc/'s: to the parent; -1: not the first thread */
-    int32_t exit_status;        /* proc/'s: as wait(2) tells it */
+    uint32_t clone_flags; /* proc/'s */
+    int32_t exit_signal;  /* proc/'s: to the parent; -1: not the first thread */
+    int32_t exit_status;  /* proc/'s: as wait(2) tells it */
     uint32_t personality;
-    uint32_t timer_slack_ns;    /* PR_SET_TIMERSLACK */
+    uint32_t timer_slack_ns;     /* PR_SET_TIMERSLACK */
     int32_t parent_death_signal; /* PR_SET_PDEATHSIG */
 
     struct signal_thread signal;
@@ -79,16 +79,16 @@ struct thread {
     void *begin_arg;
 
     /* Scheduling. */
-    unsigned vcpu;           /* where it runs or ran last */
-    uint64_t affinity;       /* bit set of vcpus */
+    unsigned vcpu;     /* where it runs or ran last */
+    uint64_t affinity; /* bit set of vcpus */
     uint64_t slice_left_ns;
     uint64_t switched_in_tsc; /* while running */
     struct cputime cputime;
-    uint64_t start_ns;       /* CLOCK_MONOTONIC */
+    uint64_t start_ns; /* CLOCK_MONOTONIC */
     uint64_t switches_voluntary, switches_forced;
     uint64_t faults_minor, faults_major; /* mm/ counts */
-    struct list_node policy_node; /* the policy's */
-    uint64_t policy_data[4];      /* the policy's */
+    struct list_node policy_node;        /* the policy's */
+    uint64_t policy_data[4];             /* the policy's */
 
     const struct wait_queue *waiting_on; /* for sched_dump only */
     uint64_t sleep_deadline_ns;

@@ -12,7 +12,7 @@
 
 constexpr int64_t NSEC_PER_SEC = 1000000000;
 constexpr int64_t NSEC_PER_USEC = 1000;
-constexpr uint64_t TICK_NS = 10000000;  /* the coarse clocks' resolution: USER_HZ is 100 */
+constexpr uint64_t TICK_NS = 10000000; /* the coarse clocks' resolution: USER_HZ is 100 */
 constexpr int64_t TIME_SEC_MAX = INT64_MAX / NSEC_PER_SEC;
 
 /* What is needed to turn the cycle counter into time; the vDSO reads it through a read-only
@@ -22,11 +22,11 @@ struct time_params {
     uint32_t seq;
     uint32_t shift;
     uint64_t tsc_hz;
-    uint64_t mult;           /* ns = (cycles * mult) >> shift, in 128 bits */
-    uint64_t base_tsc;       /* cycle counter at base_mono_ns */
+    uint64_t mult;     /* ns = (cycles * mult) >> shift, in 128 bits */
+    uint64_t base_tsc; /* cycle counter at base_mono_ns */
     uint64_t base_mono_ns;
-    int64_t real_offset_ns;  /* CLOCK_REALTIME - CLOCK_MONOTONIC */
-    int64_t tai_offset_ns;   /* CLOCK_TAI - CLOCK_REALTIME */
+    int64_t real_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
+    int64_t tai_offset_ns;  /* CLOCK_TAI - CLOCK_REALTIME */
 };
 
 /* Alone in its page, so that nothing else shows through the mapping. */

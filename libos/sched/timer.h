@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct timer {
-    uint64_t deadline_ns; /* CLOCK_MONOTONIC */
+    uint64_t deadline_ns;          /* CLOCK_MONOTONIC */
     void (*fire)(struct timer *t); /* under the domain lock; must not sleep; may arm or free T */
     /* The heap's: the first child, the next sibling, and the previous sibling or the parent. */
     struct timer *child, *next, *back;

@@ -120,8 +120,8 @@ static bool vcpu_boot(unsigned number, unsigned cpu)
     }
     uint64_t stack_top = (uint64_t)p.stack + ARCH_STACK_BYTES;
     uint64_t cap;
-    enum exo_status status = exo_vcpu_create(EXO_CAP_SELF, p.object, p.page_frame,
-                                             (uint64_t)p.page, EXO_CAP_BOOT_SPACE, &cap);
+    enum exo_status status = exo_vcpu_create(EXO_CAP_SELF, p.object, p.page_frame, (uint64_t)p.page,
+                                             EXO_CAP_BOOT_SPACE, &cap);
     if (status != EXO_OK)
         panic("vcpu %u cannot be created: status %d", number, (int)status);
     struct vcpu_local *local = (struct vcpu_local *)((struct exo_vcpu_page *)p.page)->libos;

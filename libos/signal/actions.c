@@ -147,15 +147,12 @@ enum signal_default_action signal_default(int sig)
     switch (sig) {
     case SIGCHLD:
     case SIGURG:
-    case SIGWINCH:
-        return DEFAULT_IGNORE;
-    case SIGCONT:
-        return DEFAULT_CONTINUE;
+    case SIGWINCH: return DEFAULT_IGNORE;
+    case SIGCONT: return DEFAULT_CONTINUE;
     case SIGSTOP:
     case SIGTSTP:
     case SIGTTIN:
-    case SIGTTOU:
-        return DEFAULT_STOP;
+    case SIGTTOU: return DEFAULT_STOP;
     case SIGQUIT:
     case SIGILL:
     case SIGTRAP:
@@ -165,9 +162,7 @@ enum signal_default_action signal_default(int sig)
     case SIGSEGV:
     case SIGXCPU:
     case SIGXFSZ:
-    case SIGSYS:
-        return DEFAULT_CORE;
-    default:
-        return DEFAULT_END;
+    case SIGSYS: return DEFAULT_CORE;
+    default: return DEFAULT_END;
     }
 }

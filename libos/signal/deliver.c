@@ -104,15 +104,13 @@ static void act_by_default(struct process *p, int sig)
 {
     switch (signal_default(sig)) {
     case DEFAULT_IGNORE:
-    case DEFAULT_CONTINUE:
-        return;
+    case DEFAULT_CONTINUE: return;
     case DEFAULT_STOP:
         /* POSIX: nobody could continue a process of an orphaned group. */
         if (sig == SIGSTOP || !pgrp_is_orphaned(p->pgrp, nullptr))
             signal_stop_begin(sig);
         return;
-    default:
-        process_exit_group(end_status(p, sig));
+    default: process_exit_group(end_status(p, sig));
     }
 }
 
@@ -155,10 +153,8 @@ static bool call_was_interrupted(const struct regs *regs)
     case -ERESTARTSYS:
     case -ERESTARTNOINTR:
     case -ERESTARTNOHAND:
-    case -ERESTART_RESTARTBLOCK:
-        return true;
-    default:
-        return false;
+    case -ERESTART_RESTARTBLOCK: return true;
+    default: return false;
     }
 }
 

@@ -17,8 +17,8 @@ enum signal_default_action : uint8_t {
 };
 enum signal_default_action signal_default(int sig);
 
-constexpr signal_set SIGNALS_STOP = 1ull << (SIGSTOP - 1) | 1ull << (SIGTSTP - 1) |
-                                    1ull << (SIGTTIN - 1) | 1ull << (SIGTTOU - 1);
+constexpr signal_set SIGNALS_STOP =
+    1ull << (SIGSTOP - 1) | 1ull << (SIGTSTP - 1) | 1ull << (SIGTTIN - 1) | 1ull << (SIGTTOU - 1);
 
 /* Set T's attention flag as what is pending and blocked says. */
 void signal_recalculate(struct thread *t);

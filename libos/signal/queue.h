@@ -15,9 +15,9 @@ struct pending_count; /* of a user: RLIMIT_SIGPENDING */
 
 struct signal_entry {
     struct list_node node;
-    struct pending_count *count; /* null: not counted */
-    struct signal_backlog *backlog; /* owned: where it waits; null: nowhere */
-    bool owned;                  /* a timer's: not freed here */
+    struct pending_count *count;           /* null: not counted */
+    struct signal_backlog *backlog;        /* owned: where it waits; null: nowhere */
+    bool owned;                            /* a timer's: not freed here */
     void (*taken)(struct signal_entry *e); /* owned: delivered; may still change INFO */
     struct siginfo info;
 };

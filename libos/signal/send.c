@@ -103,8 +103,7 @@ static bool wants(const struct thread *t, int sig)
         return true;
     if (t->state == THREAD_STOPPED)
         return false;
-    return t->state == THREAD_RUNNING || !t->signal.attention ||
-           signal_is_fatal(t->process, sig);
+    return t->state == THREAD_RUNNING || !t->signal.attention || signal_is_fatal(t->process, sig);
 }
 
 /* The first thread if it wants the signal, else any other that does. */
@@ -117,8 +116,7 @@ static struct thread *choose_thread(struct process *p, int sig)
 }
 
 /* A sender of its own making: who kill(2) says it was. */
-static const struct siginfo *info_or_made(const struct siginfo *info, int sig,
-                                          struct siginfo *made)
+static const struct siginfo *info_or_made(const struct siginfo *info, int sig, struct siginfo *made)
 {
     if (info != SIGNAL_FROM_SELF && info != SIGNAL_FROM_KERNEL)
         return info;

@@ -66,9 +66,9 @@ enum signal_group_flag : uint32_t {
 struct signal_process {
     struct signal_backlog pending;
     struct signal_actions *actions;
-    uint32_t flags;        /* enum signal_group_flag */
-    int32_t stop_signal;   /* of the stop; wait(2) with WUNTRACED sets it to 0 */
-    uint32_t stops_due;    /* threads that have yet to stop */
+    uint32_t flags;      /* enum signal_group_flag */
+    int32_t stop_signal; /* of the stop; wait(2) with WUNTRACED sets it to 0 */
+    uint32_t stops_due;  /* threads that have yet to stop */
     struct process_timers timers;
 };
 
@@ -78,16 +78,16 @@ struct signal_thread {
     signal_set real_blocked;  /* sigtimedwait: what is blocked but waited for */
     signal_set saved_blocked; /* comes back after the call, if no handler runs */
     bool restore_blocked;
-    bool attention;           /* something to do before the way back: signal_pending */
-    bool must_stop;           /* takes part in a group stop and has not stopped yet */
+    bool attention; /* something to do before the way back: signal_pending */
+    bool must_stop; /* takes part in a group stop and has not stopped yet */
     uaddr_t altstack_base;
     uint64_t altstack_bytes;
-    uint32_t altstack_flags;  /* SS_DISABLE, SS_AUTODISARM */
+    uint32_t altstack_flags;                        /* SS_DISABLE, SS_AUTODISARM */
     uint64_t trap_number, trap_error, trap_address; /* of the last fault, for the frame */
 };
 
 /* Who sent it, if no siginfo is given. */
-#define SIGNAL_FROM_SELF ((const struct siginfo *)0)   /* SI_USER, the current process */
+#define SIGNAL_FROM_SELF   ((const struct siginfo *)0) /* SI_USER, the current process */
 #define SIGNAL_FROM_KERNEL ((const struct siginfo *)1) /* SI_KERNEL */
 
 /* Life.  ACTIONS: one reference goes to P.  Release, at the process's end, drops the actions

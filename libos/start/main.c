@@ -33,7 +33,8 @@ static void initramfs_start(const struct exo_info *info)
 {
     if (info->module_bytes == 0)
         return;
-    uint64_t address = WINDOW_BASE + ((uint64_t)info->module.first << PAGE_SHIFT) + info->module_offset;
+    uint64_t address =
+        WINDOW_BASE + ((uint64_t)info->module.first << PAGE_SHIFT) + info->module_offset;
     must(initramfs_load((const void *)address, info->module_bytes), "the file tree");
 }
 
@@ -44,8 +45,11 @@ static void console_start(void)
     if (err < 0)
         log_warn("no console: error %d", -err);
     /* Needed unless both outputs are the terminal on the first port. */
-    bool has_errors = !(options.console.is_tty[1] && options.console.is_tty[2]) && uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
-    must(console_init(&options.console, &console_uart.port, has_errors ? &errors_uart.port : nullptr), "the console");
+    bool has_errors = !(options.console.is_tty[1] && options.console.is_tty[2]) &&
+                      uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
+    must(console_init(&options.console, &console_uart.port,
+                      has_errors ? &errors_uart.port : nullptr),
+         "the console");
     /* Setting up a FIFO discards what it holds: before this line the host sends nothing. */
     static const char ready[] = "seam: console ready\n";
     log_write(ready, sizeof(ready) - 1);

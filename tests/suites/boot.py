@@ -19,6 +19,7 @@ def run(report):
     """Run all, two machines at a time."""
     _case.run(report, trees.archive_make("boot", []))
 
+
 @_case
 def pvh_on_microvm(archive):
     """QEMU's -kernel, no firmware."""

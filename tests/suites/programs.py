@@ -1,6 +1,362 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""programs."""
+"""Linux programs through `seam run`: linking, arguments, statuses, streams, trees, limits."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+from . import processes, trees
+from .cases import Cases
+from .paths import GUEST_PROGRAMS, SEAM
+from .seam import Run
+
+_SMALL = ("static-pie", "exit_status", "args_env", "crash_segv", "loop_forever")
+_SIGNALS = {"HUP": 1, "INT": 2, "ABRT": 6, "KILL": 9, "SEGV": 11, "PIPE": 13, "TERM": 15}
+_BYTES = bytes(range(256)) * 4096  # 1 MiB
+
+_case = Cases()
+
+
+class _Trees:
+    """The trees that the tests use: an archive of the small programs, the host's own programs."""
+
+    def __init__(self, scratch):
+        self.small = trees.archive_make("programs", _SMALL)
+        self.host = os.path.join(scratch, "host")
+        tools = [shutil.which(name) for name in ("bash", "perl", "ls", "cat", "sort", "env")]
+        trees.host_tree_make(self.host, [GUEST_PROGRAMS / "dynamic", *tools])
+        self.scratch = scratch
 
 
 def run(report):
-    """Run."""
+    """Run all, two machines at a time."""
+    with tempfile.TemporaryDirectory(prefix="seam-programs-") as scratch:
+        _case.run(report, _Trees(scratch))
+
+
+# ---------------------------------------------------------------- linking
+
+
+@_case
+def static_pie_is_relocated(t):
+    """A position-independent program without interpreter."""
+    Run(["--root", t.small, "--", "/tests/static-pie"]).check_all("static-pie-relocated\n")
+
+
+@_case
+def dynamic_program_finds_its_libraries(t):
+    """The host's ld.so and libc, and a library opened while it runs."""
+    result = Run(["--root", t.host, "--env", "HOME=/h", "--", "/bin/dynamic", "7"])
+    result.check_all("dynamic: cos(0)=1.0 tls=42 args=2 home=/h\n", 7)
+
+
+@_case
+def dynamic_program_without_its_interpreter_is_enoent(t):
+    """No ld.so in the tree: the shell says "not found", with status 127."""
+    root = os.path.join(t.scratch, "bare")
+    os.makedirs(root)
+    shutil.copy(GUEST_PROGRAMS / "dynamic", root)
+    result = Run(["--root", root, "--", "/dynamic"])
+    result.check(result.status == 127 and result.output == b"")
+
+
+@_case
+def bash_of_the_host(t):
+    """A dynamically linked shell with arrays, jobs, pipes and process substitution."""
+    script = """
+        declare -A count
+        for word in b a c a b a; do (( count[$word]++ )); done
+        for word in "${!count[@]}"; do echo "$word ${count[$word]}"; done | sort
+        cat <(echo substituted) | while read -r line; do echo "got $line"; done
+        { sleep() { read -rt "$1" <> <(:) || :; }; sleep 0.1; echo job; } & wait
+        printf '%s\\n' {1..3} | sort -r | tr '\\n' ' ' 2>/dev/null || echo no tr
+        trap 'echo trapped' USR1; kill -USR1 $$; echo "$((2 ** 40)) ${#script}"; exit 3
+    """
+    expected = subprocess.run(
+        ["env", "-i", f"PATH={t.host}/bin", shutil.which("bash"), "-c", script],
+        capture_output=True,
+        check=False,
+    )
+    result = Run(["--root", t.host, "--", "/bin/bash", "-c", script])
+    result.check(result.output == expected.stdout, f"expected {expected.stdout!r}")
+    result.check(result.status == expected.returncode)
+
+
+@_case
+def perl_of_the_host(t):
+    """An interpreter: regular expressions, sorting, files, fork and wait."""
+    script = (
+        "my %n; $n{$_}++ for split //, 'mississippi';"
+        "print join(',', map {\"$_$n{$_}\"} sort keys %n), qq(\\n);"
+        "open my $f, '>', '/tmp/x' or die; print $f $_ ** 2, qq(\\n) for 1..100; close $f;"
+        "open $f, '<', '/tmp/x'; my $sum = 0; $sum += $_ while <$f>; print qq($sum\\n);"
+        "my $pid = fork; exit 5 if !$pid; waitpid $pid, 0; print $? >> 8, qq(\\n);"
+    )
+    root = os.path.join(t.scratch, "perl")
+    trees.host_tree_make(root, [shutil.which("perl")])
+    Run(["--root", root, "--", "/bin/perl", "-e", script]).check_all("i4,m1,p2,s4\n338350\n5\n")
+
+
+# ---------------------------------------------------------------- arguments, statuses
+
+
+@_case
+def arguments_and_environment_arrive_unchanged(t):
+    """Blanks, quotes, percent signs, new lines, other alphabets, nothing at all."""
+    words = ["", " ", "a b", "%41%", "\"'\\", "x\ny", "\x01\x7f", "\u00fcber \u6f22", "-n", "--", "init="]
+    options = ["--root", t.small, "--cwd", "/tmp", "--env", "K=a b%=\u00e9\n", "--env", "EMPTY="]
+    result = Run([*options, "--", "/tests/args_env", *words])
+    for number, word in enumerate(["/tests/args_env", *words]):
+        result.check(f"arg {number} {word}\n" in result.text, f"argument {number}, {word!r}")
+    result.check(f"arg {len(words) + 1} " not in result.text, "one argument too many")
+    result.check("env K=a b%=\u00e9\n\n" in result.text and "env EMPTY=\n" in result.text)
+    result.check("\ncwd /tmp\npid 1 uid 0\n" in result.text)
+    names = re.findall(r"^env (\w+)=", result.text, re.MULTILINE)
+    result.check(sorted(names) == ["EMPTY", "HOME", "K", "PATH", "TERM", "USER"], f"{names}")
+
+
+@_case
+def a_name_without_slash_is_looked_up(_t):
+    """As a shell does, in the PATH inside."""
+    Run(["--", "echo", "found"]).check_all("found\n")
+
+
+@_case
+def missing_and_unexecutable_programs(_t):
+    """127 and 126, and one line that says why."""
+    for program, status in (("/no/such", 127), ("nosuch", 127), ("/etc/passwd", 126), ("/etc", 126)):
+        result = Run(["--", program])
+        result.check(result.status == status, f"expected status {status}")
+        result.check(result.output == b"" and re.fullmatch(r"seam: .+\n", result.error_text))
+
+
+def _status_case(number):
+    def status_is_the_programs(t):
+        Run(["--root", t.small, "--", "/tests/exit_status", number]).check_all("", number)
+
+    status_is_the_programs.__name__ = f"status_{number}_is_the_programs_own"
+    _case(status_is_the_programs)
+
+
+def _signal_case(name, number):
+    def status_is_128_and_signal(t):
+        Run(["--root", t.small, "--", "/tests/exit_status", -number]).check_all("", 128 + number)
+
+    status_is_128_and_signal.__name__ = f"ended_by_sig{name.lower()}_is_{128 + number}"
+    _case(status_is_128_and_signal)
+
+
+for _number in (0, 1, 2, 77, 124, 255):
+    _status_case(_number)
+for _name, _number in _SIGNALS.items():
+    _signal_case(_name, _number)
+
+
+@_case
+def a_crash_is_139_and_loses_no_output(t):
+    """What was written before the fault arrives."""
+    Run(["--root", t.small, "--", "/tests/crash_segv"]).check_all("crashing\n", 139)
+
+
+# ---------------------------------------------------------------- streams
+
+
+@_case
+def a_mebibyte_passes_unchanged(_t):
+    """All byte values, both directions."""
+    Run(["--", "/bin/cat"], stdin=_BYTES).check_all(_BYTES)
+
+
+@_case
+def a_mebibyte_passes_on_two_cpus(_t):
+    """The same, with interrupts and program on different CPUs."""
+    Run(["--smp", 2, "--", "/bin/cat"], stdin=_BYTES).check_all(_BYTES)
+
+
+@_case
+def errors_stay_apart_from_output(_t):
+    """Two streams, byte for byte."""
+    script = "i=0; while [ $i -lt 200 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done"
+    output, error = ("".join(f"{kind} {i}\n" for i in range(200)) for kind in ("out", "err"))
+    Run(["--", "/bin/sh", "-c", script]).check_all(output, 0, error)
+
+
+@_case
+def end_of_input_arrives(_t):
+    """A program that reads to the end ends."""
+    Run(["--", "/usr/bin/wc", "-c"], stdin=b"").check_all("0\n")
+    Run(["--", "/usr/bin/wc", "-c"], stdin=b"x" * 100).check_all("100\n")
+
+
+@_case
+def input_that_nobody_reads_does_no_harm(_t):
+    """The program ends while input is still coming."""
+    Run(["--", "/bin/echo", "done"], stdin=_BYTES).check_all("done\n")
+
+
+@_case
+def a_closed_output_ends_the_machine(_t):
+    """`seam run -- yes | head -n 3` comes to an end."""
+    began = time.monotonic()
+    with processes.machine_slots:
+        done = subprocess.run(
+            ["sh", "-c", f"'{SEAM}' run -- /usr/bin/yes | head -n 3"],
+            capture_output=True,
+            env=processes.environment(),
+            timeout=60,
+            check=False,
+        )
+    assert done.stdout == b"y\ny\ny\n", done
+    assert done.stderr == b"", done
+    assert time.monotonic() - began < 30
+
+
+@_case
+def output_holds_only_what_the_program_writes(_t):
+    """No control sequences, no messages, also on standard error."""
+    Run(["--", "/bin/true"]).check_all("")
+    Run(["--smp", 4, "--machine", "q35", "--", "/bin/true"]).check_all("")
+
+
+# ---------------------------------------------------------------- limits
+
+
+@_case
+def a_hang_ends_after_its_time(t):
+    """Status 124, and a line that says so."""
+    began = time.monotonic()
+    result = Run(["--root", t.small, "--timeout", 3, "--", "/tests/loop_forever"])
+    result.check(result.status == 124)
+    result.check(re.fullmatch(r"seam: timed out after 3 s\n", result.error_text))
+    assert time.monotonic() - began < 20
+
+
+@_case
+def the_machine_ends_with_the_first_process(_t):
+    """Whatever else runs."""
+    script = "for i in 1 2 3; do (while :; do :; done) & sleep 1000 & done; echo bye; exit 9"
+    Run(["--smp", 2, "--", "/bin/sh", "-c", script]).check_all("bye\n", 9)
+
+
+@_case
+def an_interactive_shell_lives_in_24_mib(_t):
+    """Typed at a terminal."""
+    from seamtool.machine import Console
+
+    with processes.machine_slots, Console(["--mem", "24"], timeout=60) as console:
+        console.expect_prompt()
+        assert console.run("echo $((6 * 7))") == "42"
+        assert console.run("ls / | wc -l") != "0"
+        assert console.run("dd if=/dev/zero of=/tmp/f bs=1M count=4 2>/dev/null; wc -c </tmp/f") == str(4 << 20)
+        console.send_line("exit 6")
+        assert console.wait_end() == 6
+
+
+@_case
+def more_memory_than_there_is_is_refused_to_the_program(_t):
+    """A file that does not fit: an error for dd, and the shell goes on."""
+    script = "dd if=/dev/zero of=/tmp/f bs=1M count=200 2>/dev/null || echo full; rm /tmp/f; echo on"
+    Run(["--mem", 40, "--", "/bin/sh", "-c", script]).check_all("full\non\n")
+
+
+@_case
+def cpus_are_all_there(_t):
+    """nproc and /proc/cpuinfo."""
+    for cpus in (1, 2, 4):
+        script = "nproc; grep -c ^processor /proc/cpuinfo"
+        Run(["--smp", cpus, "--", "/bin/sh", "-c", script]).check_all(f"{cpus}\n{cpus}\n")
+
+
+# ---------------------------------------------------------------- trees
+
+
+def _busybox_tree(root):
+    from seamtool.default_tree import BUSYBOX
+
+    os.makedirs(os.path.join(root, "bin"))
+    shutil.copy(BUSYBOX, os.path.join(root, "bin/busybox"))
+    os.symlink("busybox", os.path.join(root, "bin/sh"))
+
+
+@_case
+def a_directory_goes_in_as_it_lies(t):
+    """Modes, owners, links, times, names."""
+    root = os.path.join(t.scratch, "lies")
+    _busybox_tree(root)
+    data = os.path.join(root, "data")
+    os.mkdir(data)
+    for name, size, mode in (("empty", 0, 0o600), ("small", 100, 0o4755), ("large", 100_000, 0o444)):
+        with open(os.path.join(data, name), "wb") as file:
+            file.write(_BYTES[:size])
+        os.chmod(file.name, mode)
+        os.utime(file.name, (1_000_000_000, 1_000_000_000))
+    os.link(os.path.join(data, "large"), os.path.join(data, "hard"))
+    os.symlink("small", os.path.join(data, "soft"))
+    os.symlink("/no/where", os.path.join(data, "dangling"))
+    os.mkdir(os.path.join(data, "sticky dir"))
+    os.chmod(os.path.join(data, "sticky dir"), 0o1777)
+    os.mkfifo(os.path.join(data, "fifo"))
+    if os.geteuid() == 0:
+        os.chown(os.path.join(data, "small"), 1234, 567)
+        os.chmod(os.path.join(data, "small"), 0o4755)
+    look = "cd data && /bin/busybox stat -c '%n %f %h %u %g %s' * && /bin/busybox stat -c '%n %Y' large"
+    expected = subprocess.run(
+        [os.path.join(root, "bin/busybox"), "sh", "-c", look.replace("/bin/busybox", "busybox")],
+        cwd=root,
+        env={"PATH": os.path.join(root, "bin")},
+        capture_output=True,
+        check=True,
+    )
+
+    def without_directory_sizes(text):
+        return re.sub(r"(?m)^(sticky dir .*) \d+$", r"\1", text)
+
+    result = Run(["--root", root, "--", "/bin/sh", "-c", look + "; /bin/busybox md5sum large"])
+    lines = result.text.splitlines()
+    result.check(result.status == 0)
+    result.check(
+        without_directory_sizes("\n".join(lines[:-1]) + "\n")
+        == without_directory_sizes(expected.stdout.decode()),
+        f"expected\n{expected.stdout.decode()}",
+    )
+    digest = subprocess.run(["md5sum", os.path.join(data, "large")], capture_output=True, check=True)
+    result.check(lines[-1].split()[0] == digest.stdout.decode().split()[0])
+
+
+@_case
+def a_change_in_the_tree_is_seen_by_the_next_run(t):
+    """The image of a tree is kept, but never used when the tree is another."""
+    root = os.path.join(t.scratch, "changes")
+    _busybox_tree(root)
+    path = os.path.join(root, "text")
+    command = ["--root", root, "--", "/bin/busybox", "cat", "/text"]
+    for text in ("one\n", "two\n"):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        Run(command).check_all(text)
+    os.unlink(path)
+    result = Run(command)
+    result.check(result.status == 1 and "No such file" in result.error_text)
+
+
+@_case
+def what_is_written_inside_does_not_reach_the_host(t):
+    """The tree is a copy."""
+    root = os.path.join(t.scratch, "copy")
+    _busybox_tree(root)
+    os.mkdir(os.path.join(root, "tmp"))
+    Run(["--root", root, "--", "/bin/sh", "-c", ">/tmp/f; >/new; echo ok"]).check_all("ok\n")
+    assert sorted(os.listdir(root)) == ["bin", "tmp"] and not os.listdir(os.path.join(root, "tmp"))
+
+
+@_case
+def directories_that_programs_need_are_made(t):
+    """/proc, /dev, /tmp exist even if the tree has none."""
+    root = os.path.join(t.scratch, "needs")
+    _busybox_tree(root)
+    script = "set -e; cd /; echo x >/tmp/a; echo y >/dev/shm/b; /bin/busybox cat /tmp/a /dev/shm/b; : </dev/null"
+    result = Run(["--root", root, "--", "/bin/sh", "-c", script + "; read line </proc/self/comm; echo $line"])
+    result.check_all("x\ny\nsh\n")

@@ -2,7 +2,10 @@
 """Trees for machines: the default one with test programs in it, as an archive."""
 
 import os
+import re
+import shutil
 import stat
+import subprocess
 
 from .paths import GUEST_PROGRAMS, RESULTS
 
@@ -35,3 +38,24 @@ def archive_make(name, programs):
 
 def _refuse(text):
     raise RuntimeError(f"a file is missing in the tree: {text}")
+
+
+def host_tree_make(root, programs):
+    """Make the directory ROOT with PROGRAMS of this host in /bin, and what they are linked with."""
+    for name in ("bin", "tmp", "proc", "dev", "etc"):
+        os.makedirs(os.path.join(root, name))
+    for program in programs:
+        program = os.path.realpath(program)
+        shutil.copy(program, os.path.join(root, "bin", os.path.basename(program)))
+        for library in _libraries(program):
+            place = root + library
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            shutil.copy(library, place)
+    math = os.path.join(root, "lib/x86_64-linux-gnu")
+    shutil.copy("/lib/x86_64-linux-gnu/libm.so.6", math)
+    os.symlink("bash", os.path.join(root, "bin/sh"))
+
+
+def _libraries(program):
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True)
+    return re.findall(r"(/\S+) \(0x", listed.stdout)

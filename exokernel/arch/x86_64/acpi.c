@@ -24,9 +24,19 @@ struct [[gnu::packed]] table {
 struct [[gnu::packed]] madt_entry {
     uint8_t type, length;
     union {
-        struct [[gnu::packed]] { uint8_t acpi_id, apic_id; uint32_t flags; } lapic;
-        struct [[gnu::packed]] { uint8_t id, reserved; uint32_t address, first_line; } ioapic;
-        struct [[gnu::packed]] { uint8_t bus, source; uint32_t line; uint16_t flags; } override;
+        struct [[gnu::packed]] {
+            uint8_t acpi_id, apic_id;
+            uint32_t flags;
+        } lapic;
+        struct [[gnu::packed]] {
+            uint8_t id, reserved;
+            uint32_t address, first_line;
+        } ioapic;
+        struct [[gnu::packed]] {
+            uint8_t bus, source;
+            uint32_t line;
+            uint16_t flags;
+        } override;
     };
 };
 constexpr uint64_t BELOW_4G = 1ull << 32;
@@ -51,7 +61,7 @@ static const struct rsdp *rsdp_find(const struct boot_facts *facts)
 {
     if (facts->rsdp != 0 && facts->rsdp < BELOW_4G)
         return arch_direct(facts->rsdp);
-    uint64_t ebda = (uint64_t) * (const uint16_t *)arch_direct(0x40e) << 4;
+    uint64_t ebda = (uint64_t)*(const uint16_t *)arch_direct(0x40e) << 4;
     const struct rsdp *r = ebda ? rsdp_search(ebda, 1024) : nullptr;
     return r ? r : rsdp_search(0xe0000, 0x20000);
 }

@@ -49,7 +49,7 @@ void apic_cpu_init(void)
 {
     apic_write(APIC_SPURIOUS, 0x100 | VECTOR_SPURIOUS);
     apic_write(APIC_LVT_LINT0, APIC_MASKED);
-    apic_write(APIC_LVT_LINT1, 0x400); /* NMI */
+    apic_write(APIC_LVT_LINT1, 0x400);  /* NMI */
     apic_write(APIC_TIMER_DIVIDE, 0xb); /* by 1 */
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
     apic_write(APIC_EOI, 0);
@@ -84,7 +84,9 @@ void arch_timer_set(uint64_t deadline_tsc)
     unsigned __int128 ticks = (unsigned __int128)cycles * ticks_per_cycle >> 32;
     /* A deadline further away than the counter reaches comes as an early interrupt; the
      * kernel then looks again and sets the rest. */
-    apic_write(APIC_TIMER_INITIAL, ticks > UINT32_MAX ? UINT32_MAX : ticks < 1 ? 1 : (uint32_t)ticks);
+    apic_write(APIC_TIMER_INITIAL, ticks > UINT32_MAX ? UINT32_MAX
+                                   : ticks < 1        ? 1
+                                                      : (uint32_t)ticks);
 }
 
 void arch_irq_done(void)

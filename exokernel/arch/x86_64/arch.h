@@ -93,7 +93,7 @@ uint32_t arch_xstate_bytes(void);
 uint64_t arch_xstate_mask(void);
 uint64_t arch_user_tls(void);
 void arch_set_user_tls(uint64_t base);
-void arch_set_vcpu_number(uint32_t number); /* what rdpid and rdtscp tell */
+void arch_set_vcpu_number(uint32_t number);                   /* what rdpid and rdtscp tell */
 void arch_set_ports(struct cpu *cpu, const uint8_t *allowed); /* one bit a port, 1: allowed */
 constexpr uint32_t ARCH_PORTS = 0x400;
 bool arch_port_is_reserved(uint32_t port); /* the kernel's own, or able to reach past it */

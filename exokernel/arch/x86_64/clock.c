@@ -89,8 +89,8 @@ uint64_t arch_wall_clock_ns(void)
     uint32_t hour = from_bcd(t.hour & 0x7f, is_binary);
     if (!(status & 2)) /* 12-hour form */
         hour = hour % 12 + (t.hour & 0x80 ? 12 : 0);
-    uint64_t days = days_since_epoch(2000 + from_bcd(t.year, is_binary), from_bcd(t.month, is_binary),
-                                     from_bcd(t.day, is_binary));
+    uint64_t days = days_since_epoch(2000 + from_bcd(t.year, is_binary),
+                                     from_bcd(t.month, is_binary), from_bcd(t.day, is_binary));
     uint64_t seconds = ((days * 24 + hour) * 60 + from_bcd(t.minute, is_binary)) * 60;
     return (seconds + from_bcd(t.second, is_binary)) * 1000000000;
 }

@@ -8,7 +8,7 @@
 #include "mem.h"
 #include "mmu.h"
 
-constexpr uint32_t IST_COUNT = 4; /* #DB, NMI, #DF, #MC */
+constexpr uint32_t IST_COUNT = 4;                                   /* #DB, NMI, #DF, #MC */
 constexpr uint32_t XCR0_WANTED = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 9; /* x87 SSE AVX PKRU */
 
 struct [[gnu::packed]] idt_gate {
@@ -44,9 +44,13 @@ static void idt_fill(void)
     for (uint32_t i = 0; i < 256; i++) {
         uint64_t entry = (uint64_t)vectors + 16ull * i;
         /* Vectors 3 and 4 (breakpoint, overflow) may be raised by programs. */
-        idt[i] = (struct idt_gate){(uint16_t)entry, GDT_KERNEL_CODE, ist_of(i),
-                                   i == 3 || i == 4 ? 0xee : 0x8e, (uint16_t)(entry >> 16),
-                                   (uint32_t)(entry >> 32), 0};
+        idt[i] = (struct idt_gate){(uint16_t)entry,
+                                   GDT_KERNEL_CODE,
+                                   ist_of(i),
+                                   i == 3 || i == 4 ? 0xee : 0x8e,
+                                   (uint16_t)(entry >> 16),
+                                   (uint32_t)(entry >> 32),
+                                   0};
     }
 }
 
@@ -68,7 +72,8 @@ static void tables_load(struct cpu *cpu)
     gdt[GDT_KERNEL_DATA / 8] = GDT_DATA_BITS;
     gdt[GDT_USER_DATA / 8] = GDT_USER_DATA_BITS;
     gdt[GDT_USER_CODE / 8] = GDT_USER_CODE_BITS;
-    gdt[GDT_TSS / 8] = (sizeof *tss - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
+    gdt[GDT_TSS / 8] =
+        (sizeof *tss - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
     gdt[GDT_TSS / 8 + 1] = base >> 32;
     struct table_pointer gdtr = {sizeof cpu->arch.gdt - 1, (uint64_t)gdt};
     struct table_pointer idtr = {sizeof idt - 1, (uint64_t)idt};
@@ -81,8 +86,10 @@ static void tables_load(struct cpu *cpu)
  * used where the CPU has it. */
 static void features_enable(void)
 {
-    constexpr uint64_t PAE = 1 << 5, PGE = 1 << 7, OSFXSR = 1 << 9, OSXMMEXCPT = 1 << 10, UMIP = 1 << 11;
-    constexpr uint64_t FSGSBASE = 1 << 16, OSXSAVE = 1 << 18, SMEP = 1 << 20, SMAP = 1 << 21, PKE = 1 << 22;
+    constexpr uint64_t PAE = 1 << 5, PGE = 1 << 7, OSFXSR = 1 << 9, OSXMMEXCPT = 1 << 10,
+                       UMIP = 1 << 11;
+    constexpr uint64_t FSGSBASE = 1 << 16, OSXSAVE = 1 << 18, SMEP = 1 << 20, SMAP = 1 << 21,
+                       PKE = 1 << 22;
     struct cpuid seven = cpuid(7, 0), one = cpuid(1, 0);
     if (!(seven.b & 1))
         panic(nullptr, "this CPU lacks FSGSBASE");
@@ -204,9 +211,11 @@ bool arch_port_is_reserved(uint32_t port)
 {
     /* DMA controllers, interrupt controllers, interval timer, keyboard controller's reset,
      * clock chip, fast A20 and reset, debug exit: each could reach past the kernel. */
-    static const struct { uint16_t first, last; } reserved[] = {
-        {0x00, 0x0f}, {0x20, 0x21}, {0x40, 0x43}, {0x60, 0x64}, {0x70, 0x71}, {0x80, 0x8f},
-        {0x92, 0x92}, {0xa0, 0xa1}, {0xc0, 0xdf}, {0xf4, 0xf7},
+    static const struct {
+        uint16_t first, last;
+    } reserved[] = {
+        {0x00, 0x0f}, {0x20, 0x21}, {0x40, 0x43}, {0x60, 0x64}, {0x70, 0x71},
+        {0x80, 0x8f}, {0x92, 0x92}, {0xa0, 0xa1}, {0xc0, 0xdf}, {0xf4, 0xf7},
     };
     for (uint32_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (port >= reserved[i].first && port <= reserved[i].last)

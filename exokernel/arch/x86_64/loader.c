@@ -60,7 +60,14 @@ struct mb2_memory {
     uint64_t base, bytes;
     uint32_t type, reserved;
 };
-enum mb2_type { MB2_END = 0, MB2_CMDLINE = 1, MB2_MODULE = 3, MB2_MEMORY = 6, MB2_ACPI_OLD = 14, MB2_ACPI_NEW = 15 };
+enum mb2_type {
+    MB2_END = 0,
+    MB2_CMDLINE = 1,
+    MB2_MODULE = 3,
+    MB2_MEMORY = 6,
+    MB2_ACPI_OLD = 14,
+    MB2_ACPI_NEW = 15
+};
 
 static void mb2_read_memory(const struct mb2_memory_map *map, struct boot_facts *facts)
 {

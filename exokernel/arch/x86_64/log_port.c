@@ -8,7 +8,14 @@
 #include "io.h"
 #include "mem.h"
 
-enum uart { UART_DATA = 0, UART_IRQ = 1, UART_FIFO = 2, UART_LINE = 3, UART_MODEM = 4, UART_STATUS = 5 };
+enum uart {
+    UART_DATA = 0,
+    UART_IRQ = 1,
+    UART_FIFO = 2,
+    UART_LINE = 3,
+    UART_MODEM = 4,
+    UART_STATUS = 5
+};
 constexpr uint8_t UART_CAN_SEND = 0x20;
 
 static uint16_t log_port = 0x3f8;

@@ -72,7 +72,8 @@ void arch_mmu_init(struct boot_facts *facts)
     mem_clear_frame(kernel_root);
     for (uint32_t i = 0; i < facts->ram_count; i++) {
         uint64_t end = facts->ram[i].base + facts->ram[i].bytes;
-        for (uint64_t at = facts->ram[i].base & ~(EXO_LARGE_BYTES - 1); at < end; at += EXO_LARGE_BYTES)
+        for (uint64_t at = facts->ram[i].base & ~(EXO_LARGE_BYTES - 1); at < end;
+             at += EXO_LARGE_BYTES)
             map_direct_chunk(at);
     }
     map_image(text_start, text_end, 0);

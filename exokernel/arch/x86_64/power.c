@@ -20,14 +20,14 @@ constexpr uint8_t EXIT_FAILED = 0x11;
 void arch_power_off(bool failed)
 {
     port_write8(DEBUG_EXIT_PORT, failed ? EXIT_FAILED : EXIT_GOOD);
-    port_write16(0x604, 0x2000); /* PM1a control of QEMU's q35 and pc: S5 */
+    port_write16(0x604, 0x2000);  /* PM1a control of QEMU's q35 and pc: S5 */
     port_write16(0x4004, 0x3400); /* of other hypervisors */
     halt();
 }
 
 void arch_reset(void)
 {
-    port_write8(0xcf9, 6); /* reset control register of the chipset */
+    port_write8(0xcf9, 6);   /* reset control register of the chipset */
     port_write8(0x64, 0xfe); /* keyboard controller: pulse the reset line */
     halt();
 }

@@ -21,7 +21,13 @@ static_assert(offsetof(struct exo_vcpu_page, ret_rip) == VP_RET_RIP);
 static_assert(offsetof(struct exo_vcpu_page, ret_flags) == VP_RET_FLAGS);
 static_assert(offsetof(struct exo_vcpu_page, reflections) == VP_REFLECTIONS);
 
-enum vector { VECTOR_NMI = 2, VECTOR_DOUBLE_FAULT = 8, VECTOR_GP = 13, VECTOR_PAGE_FAULT = 14, VECTOR_MACHINE_CHECK = 18 };
+enum vector {
+    VECTOR_NMI = 2,
+    VECTOR_DOUBLE_FAULT = 8,
+    VECTOR_GP = 13,
+    VECTOR_PAGE_FAULT = 14,
+    VECTOR_MACHINE_CHECK = 18
+};
 
 extern char user_copy_begin[], user_copy_end[], user_copy_failed[];
 
@@ -51,8 +57,8 @@ static bool serve_zero(struct cpu *cpu, uint64_t va, uint64_t error)
 static void domain_faulted(struct cpu *cpu, struct trapframe *tf)
 {
     lock_take(&exo_lock);
-    log_line("exception %lu error %lx at %lx, address %lx, stack %lx", tf->trapno, tf->error, tf->rip,
-             cr2_read(), tf->rsp);
+    log_line("exception %lu error %lx at %lx, address %lx, stack %lx", tf->trapno, tf->error,
+             tf->rip, cr2_read(), tf->rsp);
     domain_end(cpu->running->dom, "its stack cannot take an upcall");
     slice_reschedule(cpu, tf);
     lock_release(&exo_lock);
@@ -61,7 +67,8 @@ static void domain_faulted(struct cpu *cpu, struct trapframe *tf)
 static void user_exception(struct cpu *cpu, struct trapframe *tf)
 {
     uint64_t va = tf->trapno == VECTOR_PAGE_FAULT ? cr2_read() : 0;
-    if (tf->trapno == VECTOR_PAGE_FAULT && cpu->running->space->zero_count > 0 && serve_zero(cpu, va, tf->error))
+    if (tf->trapno == VECTOR_PAGE_FAULT && cpu->running->space->zero_count > 0 &&
+        serve_zero(cpu, va, tf->error))
         return;
     if (!vcpu_push_upcall(cpu->running, tf, tf->trapno, tf->error, va))
         domain_faulted(cpu, tf);
@@ -71,7 +78,8 @@ static void user_exception(struct cpu *cpu, struct trapframe *tf)
 static bool must_leave(const struct cpu *cpu) REQUIRES(exo_lock)
 {
     const struct vcpu *vcpu = cpu->running;
-    return vcpu && (vcpu->cpu != cpu || vcpu->state != VCPU_RUNNING || vcpu->dom->state != DOMAIN_RUNS);
+    return vcpu &&
+           (vcpu->cpu != cpu || vcpu->state != VCPU_RUNNING || vcpu->dom->state != DOMAIN_RUNS);
 }
 
 static void interrupt(struct cpu *cpu, struct trapframe *tf)
@@ -101,7 +109,8 @@ void trap_handle(struct trapframe *tf)
 {
     struct cpu *cpu = cpu_here();
     bool is_user = trapframe_is_user(tf);
-    if (tf->trapno == VECTOR_NMI || tf->trapno == VECTOR_DOUBLE_FAULT || tf->trapno == VECTOR_MACHINE_CHECK)
+    if (tf->trapno == VECTOR_NMI || tf->trapno == VECTOR_DOUBLE_FAULT ||
+        tf->trapno == VECTOR_MACHINE_CHECK)
         panic(tf, "exception %lu", tf->trapno);
     if (tf->trapno >= 32)
         interrupt(cpu, tf);

@@ -78,7 +78,8 @@ static inline void trapframe_divert(struct trapframe *tf, uint64_t entry, uint64
 }
 
 /* A first context: at ENTRY, with clean registers but for two arguments. */
-static inline void trapframe_start(struct trapframe *tf, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second)
+static inline void trapframe_start(struct trapframe *tf, uint64_t entry, uint64_t stack,
+                                   uint64_t first, uint64_t second)
 {
     *tf = (struct trapframe){.rdi = first, .rsi = second};
     trapframe_divert(tf, entry, stack);
@@ -88,9 +89,21 @@ static inline void trapframe_start(struct trapframe *tf, uint64_t entry, uint64_
 static inline void trapframe_resume(struct trapframe *tf, const struct exo_resume_frame *r)
 {
     *tf = (struct trapframe){
-        .r15 = r->r15, .r14 = r->r14, .r13 = r->r13, .r12 = r->r12, .rbp = r->rbp,
-        .rbx = r->rbx, .r11 = r->r11, .r10 = r->r10, .r9 = r->r9, .r8 = r->r8,
-        .rax = r->rax, .rcx = r->rcx, .rdx = r->rdx, .rsi = r->rsi, .rdi = r->rdi,
+        .r15 = r->r15,
+        .r14 = r->r14,
+        .r13 = r->r13,
+        .r12 = r->r12,
+        .rbp = r->rbp,
+        .rbx = r->rbx,
+        .r11 = r->r11,
+        .r10 = r->r10,
+        .r9 = r->r9,
+        .r8 = r->r8,
+        .rax = r->rax,
+        .rcx = r->rcx,
+        .rdx = r->rdx,
+        .rsi = r->rsi,
+        .rdi = r->rdi,
     };
     trapframe_divert(tf, r->rip, r->rsp);
     tf->rflags = (r->rflags & RFLAGS_ALLOWED) | RFLAGS_ENTRY;

@@ -36,8 +36,8 @@ void arch_init(void)
 
 enum exo_status arch_vcpu_start(exo_cap vcpu, uint64_t stack)
 {
-    return exo_vcpu_start(vcpu, (exo_uaddr)arch_vcpu_first, (exo_uaddr)linux_entry, (exo_uaddr)upcall_entry,
-                          stack - sizeof(struct regs));
+    return exo_vcpu_start(vcpu, (exo_uaddr)arch_vcpu_first, (exo_uaddr)linux_entry,
+                          (exo_uaddr)upcall_entry, stack - sizeof(struct regs));
 }
 
 [[noreturn]] void arch_vcpu_main(void);
@@ -107,12 +107,18 @@ void arch_xstate_init(struct arch_thread *t)
 
 void arch_xstate_save(struct arch_thread *t)
 {
-    __asm__ volatile("xsave64 (%0)" : : "r"(t->xstate), "a"((uint32_t)xstate_mask()), "d"(0) : "memory");
+    __asm__ volatile("xsave64 (%0)"
+                     :
+                     : "r"(t->xstate), "a"((uint32_t)xstate_mask()), "d"(0)
+                     : "memory");
 }
 
 void arch_xstate_load(struct arch_thread *t)
 {
-    __asm__ volatile("xrstor64 (%0)" : : "r"(t->xstate), "a"((uint32_t)xstate_mask()), "d"(0) : "memory");
+    __asm__ volatile("xrstor64 (%0)"
+                     :
+                     : "r"(t->xstate), "a"((uint32_t)xstate_mask()), "d"(0)
+                     : "memory");
 }
 
 uint64_t arch_fs_base(void)

@@ -19,21 +19,16 @@ long sys_arch_prctl(const struct call *c)
             return -EPERM;
         arch_set_fs_base(address);
         return 0;
-    case ARCH_GET_FS:
-        return put_user_u64(address, arch_fs_base());
+    case ARCH_GET_FS: return put_user_u64(address, arch_fs_base());
     case ARCH_SET_GS:
         if (address >= ARCH_USER_TOP)
             return -EPERM;
         t->arch.gs_base = address;
         t->arch.gs_claimed = true;
         return 0;
-    case ARCH_GET_GS:
-        return put_user_u64(address, t->arch.gs_claimed ? t->arch.gs_base : 0);
-    case ARCH_GET_CPUID:
-        return 1; /* CPUID does not fault */
-    case ARCH_SET_CPUID:
-        return -ENODEV;
-    default:
-        return -EINVAL;
+    case ARCH_GET_GS: return put_user_u64(address, t->arch.gs_claimed ? t->arch.gs_base : 0);
+    case ARCH_GET_CPUID: return 1; /* CPUID does not fault */
+    case ARCH_SET_CPUID: return -ENODEV;
+    default: return -EINVAL;
     }
 }

@@ -31,8 +31,8 @@ constexpr uint64_t SW_OFFSET = offsetof(struct _fpstate_64, sw_reserved);
 constexpr uint32_t MXCSR_MASK_DEFAULT = 0xffbf; /* SDM vol. 1, 11.6.6 */
 
 /* What a program may change of RFLAGS. */
-constexpr uint64_t FLAGS_OF_PROGRAM = 1 << 0 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8 |
-                                      1 << 10 | 1 << 11 | 1 << 16 | 1 << 18;
+constexpr uint64_t FLAGS_OF_PROGRAM =
+    1 << 0 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11 | 1 << 16 | 1 << 18;
 constexpr uint64_t FLAGS_CLEAR_IN_HANDLER = 1 << 8 | 1 << 10 | 1 << 16; /* TF, DF, RF */
 
 static const struct exo_info *info(void)
@@ -85,13 +85,31 @@ static void context_fill(struct sigcontext_64 *sc, const struct regs *regs, uadd
 {
     const struct signal_thread *s = &current->signal;
     *sc = (struct sigcontext_64){
-        .r8 = regs->r8, .r9 = regs->r9, .r10 = regs->r10, .r11 = regs->r11,
-        .r12 = regs->r12, .r13 = regs->r13, .r14 = regs->r14, .r15 = regs->r15,
-        .di = regs->rdi, .si = regs->rsi, .bp = regs->rbp, .bx = regs->rbx,
-        .dx = regs->rdx, .ax = regs->rax, .cx = regs->rcx, .sp = regs->rsp,
-        .ip = regs->rip, .flags = regs->rflags, .cs = (uint16_t)regs->cs,
-        .ss = (uint16_t)regs->ss, .err = s->trap_error, .trapno = s->trap_number,
-        .oldmask = blocked, .cr2 = s->trap_address, .fpstate = fpstate,
+        .r8 = regs->r8,
+        .r9 = regs->r9,
+        .r10 = regs->r10,
+        .r11 = regs->r11,
+        .r12 = regs->r12,
+        .r13 = regs->r13,
+        .r14 = regs->r14,
+        .r15 = regs->r15,
+        .di = regs->rdi,
+        .si = regs->rsi,
+        .bp = regs->rbp,
+        .bx = regs->rbx,
+        .dx = regs->rdx,
+        .ax = regs->rax,
+        .cx = regs->rcx,
+        .sp = regs->rsp,
+        .ip = regs->rip,
+        .flags = regs->rflags,
+        .cs = (uint16_t)regs->cs,
+        .ss = (uint16_t)regs->ss,
+        .err = s->trap_error,
+        .trapno = s->trap_number,
+        .oldmask = blocked,
+        .cr2 = s->trap_address,
+        .fpstate = fpstate,
     };
 }
 

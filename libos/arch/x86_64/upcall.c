@@ -23,9 +23,18 @@ static_assert(offsetof(struct upcall_context, frame) == offsetof(struct regs, or
 
 /* SDM vol. 3A, 6.3.1. */
 enum vector {
-    VECTOR_DIVIDE = 0, VECTOR_DEBUG = 1, VECTOR_BREAKPOINT = 3, VECTOR_OVERFLOW = 4, VECTOR_BOUND = 5,
-    VECTOR_INVALID_OPCODE = 6, VECTOR_STACK = 12, VECTOR_PROTECTION = 13, VECTOR_PAGE_FAULT = 14,
-    VECTOR_FLOAT = 16, VECTOR_ALIGNMENT = 17, VECTOR_SIMD = 19,
+    VECTOR_DIVIDE = 0,
+    VECTOR_DEBUG = 1,
+    VECTOR_BREAKPOINT = 3,
+    VECTOR_OVERFLOW = 4,
+    VECTOR_BOUND = 5,
+    VECTOR_INVALID_OPCODE = 6,
+    VECTOR_STACK = 12,
+    VECTOR_PROTECTION = 13,
+    VECTOR_PAGE_FAULT = 14,
+    VECTOR_FLOAT = 16,
+    VECTOR_ALIGNMENT = 17,
+    VECTOR_SIMD = 19,
 };
 
 extern char image_text_start[], image_text_end[], user_restore_begin[], user_restore_end[];
@@ -61,10 +70,10 @@ static bool is_between(uint64_t rip, const char *begin, const char *end)
 {
     const uint64_t *g = c->general;
     log_error("rip %lx rsp %lx rflags %lx", c->frame.rip, c->frame.rsp, c->frame.rflags);
-    log_error("rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx", g[10], g[5], g[11], g[12], g[13], g[14],
-              g[4]);
-    log_error("r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx", g[9], g[8], g[7], g[6], g[3], g[2],
-              g[1], g[0]);
+    log_error("rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx", g[10], g[5], g[11], g[12],
+              g[13], g[14], g[4]);
+    log_error("r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx", g[9], g[8], g[7],
+              g[6], g[3], g[2], g[1], g[0]);
     /* Likely return addresses, for want of frame pointers. */
     const uint64_t *stack = (const uint64_t *)c->frame.rsp;
     for (int i = 0, shown = 0; i < 256 && shown < 16; i++) {
@@ -75,8 +84,8 @@ static bool is_between(uint64_t rip, const char *begin, const char *end)
             shown++;
         }
     }
-    panic("exception %lu error %lx in the libOS at %lx, address %lx", c->frame.cause, c->frame.error, c->frame.rip,
-          c->frame.detail);
+    panic("exception %lu error %lx in the libOS at %lx, address %lx", c->frame.cause,
+          c->frame.error, c->frame.rip, c->frame.detail);
 }
 
 /* A fault of the libOS's own code: legitimate in user copies only. */
@@ -86,7 +95,8 @@ static void libos_fault(struct upcall_context *c)
     if (!fixup || (c->frame.cause != VECTOR_PAGE_FAULT && c->frame.cause != VECTOR_PROTECTION))
         libos_exception(c);
     struct process *process = process_current();
-    if (c->frame.cause == VECTOR_PAGE_FAULT && process && process->mm && usermem_is_valid(c->frame.detail, 1) &&
+    if (c->frame.cause == VECTOR_PAGE_FAULT && process && process->mm &&
+        usermem_is_valid(c->frame.detail, 1) &&
         mm_fault(process->mm, c->frame.detail, c->frame.error, nullptr) == 0)
         return;
     c->frame.rip = (uint64_t)fixup->resume;
@@ -107,7 +117,9 @@ static void user_exception(const struct regs *regs, uint64_t vector, uint64_t er
     case VECTOR_BREAKPOINT: signal_force(SIGTRAP, SI_KERNEL, 0, vector, error); break;
     case VECTOR_INVALID_OPCODE: signal_force(SIGILL, ILL_ILLOPN, regs->rip, vector, error); break;
     case VECTOR_FLOAT:
-    case VECTOR_SIMD: signal_force(SIGFPE, arch_float_code(vector), regs->rip, vector, error); break;
+    case VECTOR_SIMD:
+        signal_force(SIGFPE, arch_float_code(vector), regs->rip, vector, error);
+        break;
     case VECTOR_ALIGNMENT: signal_force(SIGBUS, BUS_ADRALN, 0, vector, error); break;
     case VECTOR_STACK: signal_force(SIGBUS, SI_KERNEL, 0, vector, error); break;
     default: signal_force(SIGSEGV, SI_KERNEL, 0, vector, error); break;

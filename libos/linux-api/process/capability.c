@@ -14,13 +14,10 @@
 static int header_words(const struct __user_cap_header_struct *header, uaddr_t at)
 {
     switch (header->version) {
-    case _LINUX_CAPABILITY_VERSION_1:
-        return _LINUX_CAPABILITY_U32S_1;
+    case _LINUX_CAPABILITY_VERSION_1: return _LINUX_CAPABILITY_U32S_1;
     case _LINUX_CAPABILITY_VERSION_2:
-    case _LINUX_CAPABILITY_VERSION_3:
-        return _LINUX_CAPABILITY_U32S_3;
-    default:
-        return put_user_u32(at, _LINUX_CAPABILITY_VERSION_3) ? -EFAULT : -EINVAL;
+    case _LINUX_CAPABILITY_VERSION_3: return _LINUX_CAPABILITY_U32S_3;
+    default: return put_user_u32(at, _LINUX_CAPABILITY_VERSION_3) ? -EFAULT : -EINVAL;
     }
 }
 
@@ -89,7 +86,7 @@ long sys_capset(const struct call *c)
     new->cap_permitted = (data[0].permitted | (uint64_t)data[1].permitted << 32) & CRED_CAP_ALL;
     new->cap_inheritable =
         (data[0].inheritable | (uint64_t)data[1].inheritable << 32) & CRED_CAP_ALL;
-    new->cap_ambient &= new->cap_permitted & new->cap_inheritable;
+    new->cap_ambient &= new->cap_permitted &new->cap_inheritable;
     if (!sets_are_allowed(old, new)) {
         cred_put(new);
         return -EPERM;

@@ -42,8 +42,8 @@ static long ids_install(struct cred *new)
 {
     struct thread *t = current;
     const struct cred *old = t->cred;
-    bool is_other = new->euid != old->euid || new->egid != old->egid ||
-                    new->fsuid != old->fsuid || new->fsgid != old->fsgid;
+    bool is_other = new->euid != old->euid || new->egid != old->egid || new->fsuid != old->fsuid ||
+                    new->fsgid != old->fsgid;
 
     if (new->uid != old->uid) {
         if (!user_count_add(new->uid)) {
@@ -119,8 +119,8 @@ long sys_setreuid(const struct call *c)
     const struct cred *old = current->cred;
     struct cred *new;
 
-    if (!capable(CAP_SETUID) && ((uid != ID_NONE && uid != old->uid && uid != old->euid) ||
-                                 !uid_is_own(old, euid)))
+    if (!capable(CAP_SETUID) &&
+        ((uid != ID_NONE && uid != old->uid && uid != old->euid) || !uid_is_own(old, euid)))
         return -EPERM;
     new = cred_clone(old);
     if (!new)
@@ -141,8 +141,8 @@ long sys_setregid(const struct call *c)
     const struct cred *old = current->cred;
     struct cred *new;
 
-    if (!capable(CAP_SETGID) && ((gid != ID_NONE && gid != old->gid && gid != old->egid) ||
-                                 !gid_is_own(old, egid)))
+    if (!capable(CAP_SETGID) &&
+        ((gid != ID_NONE && gid != old->gid && gid != old->egid) || !gid_is_own(old, egid)))
         return -EPERM;
     new = cred_clone(old);
     if (!new)

@@ -123,12 +123,8 @@ long sys_getrusage(const struct call *c)
     struct rusage rusage;
 
     switch ((int)c->arg[0]) {
-    case RUSAGE_SELF:
-        process_usage_read(p, &usage);
-        break;
-    case RUSAGE_CHILDREN:
-        usage = p->children_usage;
-        break;
+    case RUSAGE_SELF: process_usage_read(p, &usage); break;
+    case RUSAGE_CHILDREN: usage = p->children_usage; break;
     case RUSAGE_THREAD: {
         const struct thread *t = current;
         struct cputime_split cpu = cputime_thread(t);
@@ -143,8 +139,7 @@ long sys_getrusage(const struct call *c)
         };
         break;
     }
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
     rusage_fill(&rusage, &usage);
     return copy_to_user(c->arg[1], &rusage, sizeof rusage);

@@ -80,8 +80,7 @@ static int securebits_set(struct cred *cred, uint64_t bits)
 {
     uint32_t locked = cred->securebits & SECURE_ALL_LOCKS;
 
-    if (bits & ~(uint64_t)(SECURE_ALL_BITS | SECURE_ALL_LOCKS) ||
-        !cred_capable(cred, CAP_SETPCAP))
+    if (bits & ~(uint64_t)(SECURE_ALL_BITS | SECURE_ALL_LOCKS) || !cred_capable(cred, CAP_SETPCAP))
         return -EPERM;
     /* Neither may a lock be opened nor what it locks be changed. */
     if (locked & ~bits || (cred->securebits ^ bits) & (locked >> 1))
@@ -124,38 +123,27 @@ static long ambient(const struct call *c)
     if (!is_capability(capability))
         return -EINVAL;
     switch (what) {
-    case PR_CAP_AMBIENT_IS_SET:
-        return current->cred->cap_ambient >> capability & 1;
-    case PR_CAP_AMBIENT_RAISE:
-        return cred_change(ambient_raise, capability);
-    case PR_CAP_AMBIENT_LOWER:
-        return cred_change(ambient_lower, capability);
-    default:
-        return -EINVAL;
+    case PR_CAP_AMBIENT_IS_SET: return current->cred->cap_ambient >> capability & 1;
+    case PR_CAP_AMBIENT_RAISE: return cred_change(ambient_raise, capability);
+    case PR_CAP_AMBIENT_LOWER: return cred_change(ambient_lower, capability);
+    default: return -EINVAL;
     }
 }
 
 static long prctl_cred(const struct call *c)
 {
     switch ((int)c->arg[0]) {
-    case PR_GET_KEEPCAPS:
-        return current->cred->securebits >> SECURE_KEEP_CAPS & 1;
-    case PR_SET_KEEPCAPS:
-        return cred_change(keep_caps_set, c->arg[1]);
-    case PR_GET_SECUREBITS:
-        return current->cred->securebits;
-    case PR_SET_SECUREBITS:
-        return cred_change(securebits_set, c->arg[1]);
+    case PR_GET_KEEPCAPS: return current->cred->securebits >> SECURE_KEEP_CAPS & 1;
+    case PR_SET_KEEPCAPS: return cred_change(keep_caps_set, c->arg[1]);
+    case PR_GET_SECUREBITS: return current->cred->securebits;
+    case PR_SET_SECUREBITS: return cred_change(securebits_set, c->arg[1]);
     case PR_CAPBSET_READ:
         if (!is_capability(c->arg[1]))
             return -EINVAL;
         return current->cred->cap_bounding >> c->arg[1] & 1;
-    case PR_CAPBSET_DROP:
-        return cred_change(bounding_drop, c->arg[1]);
-    case PR_CAP_AMBIENT:
-        return ambient(c);
-    default:
-        return -EINVAL;
+    case PR_CAPBSET_DROP: return cred_change(bounding_drop, c->arg[1]);
+    case PR_CAP_AMBIENT: return ambient(c);
+    default: return -EINVAL;
     }
 }
 
@@ -165,31 +153,24 @@ static long prctl_process(const struct call *c)
     bool no_more = !c->arg[2] && !c->arg[3] && !c->arg[4];
 
     switch ((int)c->arg[0]) {
-    case PR_GET_DUMPABLE:
-        return p->mm->dumpable;
+    case PR_GET_DUMPABLE: return p->mm->dumpable;
     case PR_SET_DUMPABLE:
         if (c->arg[1] > 1)
             return -EINVAL;
         p->mm->dumpable = c->arg[1];
         return 0;
-    case PR_SET_CHILD_SUBREAPER:
-        p->is_subreaper = c->arg[1] != 0;
-        return 0;
-    case PR_GET_CHILD_SUBREAPER:
-        return put_user_u32(c->arg[1], p->is_subreaper);
+    case PR_SET_CHILD_SUBREAPER: p->is_subreaper = c->arg[1] != 0; return 0;
+    case PR_GET_CHILD_SUBREAPER: return put_user_u32(c->arg[1], p->is_subreaper);
     case PR_SET_NO_NEW_PRIVS:
         if (c->arg[1] != 1 || !no_more)
             return -EINVAL;
         p->no_new_privs = true;
         return 0;
-    case PR_GET_NO_NEW_PRIVS:
-        return c->arg[1] || !no_more ? -EINVAL : p->no_new_privs;
+    case PR_GET_NO_NEW_PRIVS: return c->arg[1] || !no_more ? -EINVAL : p->no_new_privs;
     case PR_GET_THP_DISABLE:
         return c->arg[1] || !no_more ? -EINVAL : 1; /* there are no transparent huge pages */
-    case PR_SET_THP_DISABLE:
-        return c->arg[1] > 1 || !no_more ? -EINVAL : 0;
-    default:
-        return prctl_cred(c);
+    case PR_SET_THP_DISABLE: return c->arg[1] > 1 || !no_more ? -EINVAL : 0;
+    default: return prctl_cred(c);
     }
 }
 
@@ -203,29 +184,19 @@ long sys_prctl(const struct call *c)
             return -EINVAL;
         t->parent_death_signal = (int32_t)c->arg[1];
         return 0;
-    case PR_GET_PDEATHSIG:
-        return put_user_u32(c->arg[1], (uint32_t)t->parent_death_signal);
-    case PR_SET_NAME:
-        return name_set(c->arg[1]);
-    case PR_GET_NAME:
-        return name_get(c->arg[1]);
+    case PR_GET_PDEATHSIG: return put_user_u32(c->arg[1], (uint32_t)t->parent_death_signal);
+    case PR_SET_NAME: return name_set(c->arg[1]);
+    case PR_GET_NAME: return name_get(c->arg[1]);
     case PR_SET_TIMERSLACK:
         t->timer_slack_ns = (int64_t)c->arg[1] > 0 ? (uint32_t)c->arg[1] : TIMER_SLACK_NS;
         return 0;
-    case PR_GET_TIMERSLACK:
-        return t->timer_slack_ns;
-    case PR_GET_TIMING:
-        return PR_TIMING_STATISTICAL;
-    case PR_SET_TIMING:
-        return c->arg[1] == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
-    case PR_GET_SECCOMP:
-        return 0; /* SECCOMP_MODE_DISABLED */
-    case PR_GET_TID_ADDRESS:
-        return put_user_u64(c->arg[1], t->clear_child_tid);
-    case PR_GET_TSC:
-        return put_user_u32(c->arg[1], PR_TSC_ENABLE);
-    default:
-        return prctl_process(c);
+    case PR_GET_TIMERSLACK: return t->timer_slack_ns;
+    case PR_GET_TIMING: return PR_TIMING_STATISTICAL;
+    case PR_SET_TIMING: return c->arg[1] == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
+    case PR_GET_SECCOMP: return 0; /* SECCOMP_MODE_DISABLED */
+    case PR_GET_TID_ADDRESS: return put_user_u64(c->arg[1], t->clear_child_tid);
+    case PR_GET_TSC: return put_user_u32(c->arg[1], PR_TSC_ENABLE);
+    default: return prctl_process(c);
     }
 }
 

@@ -83,8 +83,7 @@ static long sweep_run(struct sweep *sweep, int which, int32_t who)
         sweep->uid = who ? (uint32_t)who : current->cred->uid;
         thread_for_each(visit_user, sweep);
         break;
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
     return sweep->result;
 }

@@ -62,10 +62,8 @@ long sys_wait4(const struct call *c)
 static int request_fill(struct wait_request *request, int which, int32_t id)
 {
     switch (which) {
-    case P_ALL:
-        return 0;
-    case P_PID:
-        return id > 0 ? 0 : -EINVAL;
+    case P_ALL: return 0;
+    case P_PID: return id > 0 ? 0 : -EINVAL;
     case P_PGID:
         if (id < 0)
             return -EINVAL;
@@ -80,8 +78,7 @@ static int request_fill(struct wait_request *request, int which, int32_t id)
         request->id = p->pid;
         return 0;
     }
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
 }
 

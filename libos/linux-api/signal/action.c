@@ -67,7 +67,8 @@ long sys_sigaltstack(const struct call *c)
     int status = s->altstack_bytes ? 0 : SS_DISABLE;
     if (signal_on_altstack(t, sp))
         status = SS_ONSTACK;
-    stack_t old = {.ss_sp = (void *)s->altstack_base, .ss_size = s->altstack_bytes,
+    stack_t old = {.ss_sp = (void *)s->altstack_base,
+                   .ss_size = s->altstack_bytes,
                    .ss_flags = status | (int)(s->altstack_flags & SS_FLAG_BITS)};
     if (new_at) {
         int error = signal_altstack_set(t, (uaddr_t)stack.ss_sp, stack.ss_size,

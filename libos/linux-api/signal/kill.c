@@ -21,8 +21,7 @@ static struct siginfo info_of_sender(int sig, int code)
     return info;
 }
 
-static int check_and_send(struct process *p, struct thread *t, int sig,
-                          const struct siginfo *info)
+static int check_and_send(struct process *p, struct thread *t, int sig, const struct siginfo *info)
 {
     if (sig < 0 || sig > SIGNAL_COUNT)
         return -EINVAL;
@@ -50,8 +49,8 @@ static int kill_group(struct pgrp *pgrp, int sig, const struct siginfo *info)
     if (!pgrp)
         return -ESRCH;
     list_for_each_safe(node, &pgrp->members) {
-        int error = check_and_send(container_of(node, struct process, pgrp_node), nullptr, sig,
-                                   info);
+        int error =
+            check_and_send(container_of(node, struct process, pgrp_node), nullptr, sig, info);
         if (!error)
             sent = true;
         else

@@ -20,17 +20,10 @@ long sys_rt_sigprocmask(const struct call *c)
         if (copy_from_user(&set, set_at, sizeof set))
             return -EFAULT;
         switch (how) {
-        case SIG_BLOCK:
-            signal_block(old | set);
-            break;
-        case SIG_UNBLOCK:
-            signal_block(old & ~set);
-            break;
-        case SIG_SETMASK:
-            signal_block(set);
-            break;
-        default:
-            return -EINVAL;
+        case SIG_BLOCK: signal_block(old | set); break;
+        case SIG_UNBLOCK: signal_block(old & ~set); break;
+        case SIG_SETMASK: signal_block(set); break;
+        default: return -EINVAL;
         }
     }
     if (old_at && copy_to_user(old_at, &old, sizeof old))

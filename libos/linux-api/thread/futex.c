@@ -16,10 +16,8 @@ static bool has_timeout(unsigned command)
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
     case FUTEX_LOCK_PI:
-    case FUTEX_LOCK_PI2:
-        return true;
-    default:
-        return false;
+    case FUTEX_LOCK_PI2: return true;
+    default: return false;
     }
 }
 
@@ -74,29 +72,20 @@ long sys_futex(const struct call *c)
         return error;
 
     switch (command) {
-    case FUTEX_WAIT:
-        return futex_wait(address, shared, value, FUTEX_BITSET_MATCH_ANY, &timeout);
-    case FUTEX_WAIT_BITSET:
-        return futex_wait(address, shared, value, value3, &timeout);
+    case FUTEX_WAIT: return futex_wait(address, shared, value, FUTEX_BITSET_MATCH_ANY, &timeout);
+    case FUTEX_WAIT_BITSET: return futex_wait(address, shared, value, value3, &timeout);
     case FUTEX_WAKE:
         return futex_wake(address, shared, wake_count(c->arg[2]), FUTEX_BITSET_MATCH_ANY);
-    case FUTEX_WAKE_BITSET:
-        return futex_wake(address, shared, wake_count(c->arg[2]), value3);
-    case FUTEX_REQUEUE:
-        return requeue(&pair, shared, c, nullptr);
-    case FUTEX_CMP_REQUEUE:
-        return requeue(&pair, shared, c, &value3);
+    case FUTEX_WAKE_BITSET: return futex_wake(address, shared, wake_count(c->arg[2]), value3);
+    case FUTEX_REQUEUE: return requeue(&pair, shared, c, nullptr);
+    case FUTEX_CMP_REQUEUE: return requeue(&pair, shared, c, &value3);
     case FUTEX_WAKE_OP:
         return futex_wake_op(&pair, shared, wake_count(c->arg[2]), wake_count(c->arg[3]), value3);
     case FUTEX_LOCK_PI:
-    case FUTEX_LOCK_PI2:
-        return futex_lock_pi(address, shared, &timeout);
-    case FUTEX_TRYLOCK_PI:
-        return futex_trylock_pi(address, shared);
-    case FUTEX_UNLOCK_PI:
-        return futex_unlock_pi(address, shared);
-    default:
-        return -ENOSYS;
+    case FUTEX_LOCK_PI2: return futex_lock_pi(address, shared, &timeout);
+    case FUTEX_TRYLOCK_PI: return futex_trylock_pi(address, shared);
+    case FUTEX_UNLOCK_PI: return futex_unlock_pi(address, shared);
+    default: return -ENOSYS;
     }
 }
 

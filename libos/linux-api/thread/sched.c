@@ -61,8 +61,10 @@ struct scheduling {
 
 static struct scheduling scheduling_of(const struct thread *t)
 {
-    return (struct scheduling){.policy = t->sched_class, .priority = t->rt_priority,
-                               .nice = t->nice, .reset_on_fork = t->reset_on_fork};
+    return (struct scheduling){.policy = t->sched_class,
+                               .priority = t->rt_priority,
+                               .nice = t->nice,
+                               .reset_on_fork = t->reset_on_fork};
 }
 
 /* sched(7): without CAP_SYS_NICE a thread may only lower itself, or rise within its limits. */
@@ -70,8 +72,7 @@ static bool needs_privilege(const struct thread *t, const struct scheduling *s)
 {
     uint64_t rt_limit = process_rlimit(t->process, RLIMIT_RTPRIO);
     uint64_t nice_limit = process_rlimit(t->process, RLIMIT_NICE);
-    if (is_real_time(s->policy) && s->priority > t->rt_priority &&
-        (uint64_t)s->priority > rt_limit)
+    if (is_real_time(s->policy) && s->priority > t->rt_priority && (uint64_t)s->priority > rt_limit)
         return true;
     if (is_real_time(s->policy) && s->policy != t->sched_class && rt_limit == 0)
         return true;
@@ -87,8 +88,7 @@ static long apply(struct thread *t, const struct scheduling *s)
 {
     if (!is_known(s->policy))
         return -EINVAL;
-    if (is_real_time(s->policy) ? s->priority < 1 || s->priority > PRIORITY_MAX
-                                : s->priority != 0)
+    if (is_real_time(s->policy) ? s->priority < 1 || s->priority > PRIORITY_MAX : s->priority != 0)
         return -EINVAL;
     if (!may_change(t) || (needs_privilege(t, s) && !cred_capable(current->cred, CAP_SYS_NICE)))
         return -EPERM;
@@ -217,8 +217,8 @@ long sys_sched_setattr(const struct call *c)
     struct thread *t = find_thread(c->arg[0]);
     if (!t)
         return -ESRCH;
-    if (attr.sched_flags & ~(uint64_t)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY |
-                                       SCHED_FLAG_KEEP_PARAMS))
+    if (attr.sched_flags &
+        ~(uint64_t)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS))
         return -EINVAL;
     struct scheduling s = scheduling_of(t);
     s.reset_on_fork = attr.sched_flags & SCHED_FLAG_RESET_ON_FORK;
@@ -235,8 +235,8 @@ long sys_sched_setattr(const struct call *c)
 long sys_sched_getattr(const struct call *c)
 {
     uint32_t size = (uint32_t)c->arg[2];
-    if (!c->arg[1] || (int32_t)c->arg[0] < 0 || size < SCHED_ATTR_SIZE_VER0 ||
-        size > PAGE_SIZE || (uint32_t)c->arg[3])
+    if (!c->arg[1] || (int32_t)c->arg[0] < 0 || size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE ||
+        (uint32_t)c->arg[3])
         return -EINVAL;
     const struct thread *t = find_thread(c->arg[0]);
     if (!t)

@@ -28,12 +28,11 @@ long sys_getcpu(const struct call *c)
     return 0;
 }
 
-constexpr int BARRIERS = MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |
-                         MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED |
-                         MEMBARRIER_CMD_PRIVATE_EXPEDITED |
-                         MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED |
-                         MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE |
-                         MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE;
+constexpr int BARRIERS =
+    MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |
+    MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED |
+    MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE |
+    MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE;
 
 /* Registration changes nothing: no path is slower for a process that uses barriers. */
 long sys_membarrier(const struct call *c)
@@ -41,22 +40,17 @@ long sys_membarrier(const struct call *c)
     if ((uint32_t)c->arg[1])
         return -EINVAL;
     switch ((int)c->arg[0]) {
-    case MEMBARRIER_CMD_QUERY:
-        return BARRIERS;
+    case MEMBARRIER_CMD_QUERY: return BARRIERS;
     case MEMBARRIER_CMD_GLOBAL:
     case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
         for (struct process *p = process_next(0); p; p = process_next(p->pid + 1))
             sched_barrier(p);
         return 0;
     case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
-    case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
-        sched_barrier(current->process);
-        return 0;
+    case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE: sched_barrier(current->process); return 0;
     case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
     case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
-    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
-        return 0;
-    default:
-        return -EINVAL;
+    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE: return 0;
+    default: return -EINVAL;
     }
 }

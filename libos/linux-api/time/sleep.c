@@ -62,8 +62,8 @@ static long sleep_relative(uint64_t deadline_ns, uaddr_t remaining_at)
         return 0;
     if (put_remaining(remaining_at, deadline_ns))
         return -EFAULT;
-    current->restart = (struct restart_block){.run = sleep_again, .deadline_ns = deadline_ns,
-                                              .arg = {remaining_at}};
+    current->restart = (struct restart_block){
+        .run = sleep_again, .deadline_ns = deadline_ns, .arg = {remaining_at}};
     return -ERESTART_RESTARTBLOCK;
 }
 
@@ -85,18 +85,10 @@ static long sleep_absolute(const struct clock *clock, uint64_t ns)
 {
     int error;
     switch (clock->kind) {
-    case CLOCK_KIND_REALTIME:
-        error = sleep_until_real(ns);
-        break;
-    case CLOCK_KIND_TAI:
-        error = sleep_until_real(ns - (time_tai_ns() - time_real_ns()));
-        break;
-    case CLOCK_KIND_PROCESS:
-        error = sleep_until_cpu(clock, ns);
-        break;
-    default:
-        error = sleep_until(ns);
-        break;
+    case CLOCK_KIND_REALTIME: error = sleep_until_real(ns); break;
+    case CLOCK_KIND_TAI: error = sleep_until_real(ns - (time_tai_ns() - time_real_ns())); break;
+    case CLOCK_KIND_PROCESS: error = sleep_until_cpu(clock, ns); break;
+    default: error = sleep_until(ns); break;
     }
     return error ? -ERESTARTNOHAND : 0;
 }

@@ -32,7 +32,7 @@ enum exo_cap_kind : uint8_t {
 };
 
 /* The capabilities that domain 0 finds in its table when it starts. */
-constexpr exo_cap EXO_CAP_SELF = 0;      /* its domain, in a `dom` parameter */
+constexpr exo_cap EXO_CAP_SELF = 0; /* its domain, in a `dom` parameter */
 constexpr exo_cap EXO_CAP_BOOT_SPACE = 1;
 constexpr exo_cap EXO_CAP_BOOT_VCPU = 2;
 constexpr exo_cap EXO_CAP_INFO = 3; /* in every domain: the frames of exo_info, read-only */
@@ -54,8 +54,9 @@ constexpr uint32_t EXO_PERM_MASK = 0xfff;
 constexpr uint32_t EXO_PROTECT_NO_FLUSH = 1 << 0; /* rights only grow: stale entries fault again */
 
 /* frame_revoke flags. */
-constexpr uint32_t EXO_REVOKE_ASK = 0;    /* raise EXO_EVENT_REVOKE in the holder */
-constexpr uint32_t EXO_REVOKE_FORCE = 1;  /* take it, whatever maps it; pinned frames stay (EXO_INUSE) */
+constexpr uint32_t EXO_REVOKE_ASK = 0; /* raise EXO_EVENT_REVOKE in the holder */
+constexpr uint32_t EXO_REVOKE_FORCE =
+    1; /* take it, whatever maps it; pinned frames stay (EXO_INUSE) */
 
 /* frame types, as frame_query tells them. */
 enum exo_frame_type : uint8_t {

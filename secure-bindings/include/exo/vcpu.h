@@ -12,19 +12,19 @@
 #include <exo_frame.h>
 
 struct exo_vcpu_page {
-    uint64_t self;     /* this page's address in the libOS region; set by vcpu_create */
-    uint64_t pending;  /* event bits; the kernel sets, the libOS clears, both atomically */
-    uint64_t masked;   /* non-zero: no event upcalls; set by the kernel on each entry */
-    uint64_t stack;    /* upcalls from outside the libOS region push below this address */
-    uint64_t ret_rip;  /* reflected call: address after the syscall instruction */
+    uint64_t self;      /* this page's address in the libOS region; set by vcpu_create */
+    uint64_t pending;   /* event bits; the kernel sets, the libOS clears, both atomically */
+    uint64_t masked;    /* non-zero: no event upcalls; set by the kernel on each entry */
+    uint64_t stack;     /* upcalls from outside the libOS region push below this address */
+    uint64_t ret_rip;   /* reflected call: address after the syscall instruction */
     uint64_t ret_flags; /* reflected call: the caller's RFLAGS */
-    uint32_t number;   /* this vcpu's number in its domain */
-    uint32_t cpu;      /* the CPU it runs on, or ran on last */
-    uint64_t forced;   /* times a slice's end found the libOS unresponsive */
+    uint32_t number;    /* this vcpu's number in its domain */
+    uint32_t cpu;       /* the CPU it runs on, or ran on last */
+    uint64_t forced;    /* times a slice's end found the libOS unresponsive */
     uint64_t upcalls;
     uint64_t reflections;
     uint64_t calls;
-    uint64_t zero_fills; /* faults served by a demand-zero binding */
+    uint64_t zero_fills;                 /* faults served by a demand-zero binding */
     uint32_t revoke_first, revoke_count; /* EXO_EVENT_REVOKE: give these frames back (frame_drop) */
     uint32_t taken_first, taken_count;   /* what the kernel took last, by force */
     uint64_t reserved[2];

@@ -74,8 +74,8 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     uint64_t out;
     (void)vcpu;
     native_log("rate %lu", info->tsc_hz);
-    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry, (exo_uaddr)native_upcall_entry,
-                   (exo_uaddr)native_upcall_stack);
+    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry,
+                   (exo_uaddr)native_upcall_entry, (exo_uaddr)native_upcall_stack);
     measure("null-call", null_call, 1);
     measure("reflected-call", reflected_call, 1);
     measure("fault-upcall", fault, 1);

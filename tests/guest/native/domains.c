@@ -57,28 +57,34 @@ static void child_attacks(void)
     /* It was given no capability but its facts: find none of the first domain's. */
     attempt("child_has_no_space_capability", exo_space_switch(1), EXO_CAP);
     attempt("child_has_no_vcpu_capability", exo_vcpu_notify(2, 1 << 8), EXO_CAP);
-    attempt("child_cannot_share_the_firsts_frame", exo_frame_share(secret, 1, 0, RW, &out), EXO_INVAL);
+    attempt("child_cannot_share_the_firsts_frame", exo_frame_share(secret, 1, 0, RW, &out),
+            EXO_INVAL);
     attempt("child_cannot_drop_the_firsts_frame", exo_frame_drop(secret, 1), EXO_OWNER);
     attempt("child_cannot_give_the_firsts_frame_as_table",
             exo_table_give(EXO_CAP_SELF, (exo_uaddr)&report->secret_frame, 1, &out), EXO_OWNER);
     attempt("child_cannot_take_the_firsts_slots", exo_slice_bind(0, 0, 1, 0), EXO_OWNER);
-    attempt("child_cannot_grant_the_firsts_slots", exo_slice_grant(0, 0, 1, EXO_CAP_SELF), EXO_OWNER);
+    attempt("child_cannot_grant_the_firsts_slots", exo_slice_grant(0, 0, 1, EXO_CAP_SELF),
+            EXO_OWNER);
     attempt("child_cannot_end_the_machine", exo_power(EXO_POWER_OFF, 0), EXO_OWNER);
     attempt("child_cannot_end_the_first_domain", exo_domain_destroy(1), EXO_CAP);
-    attempt("child_cannot_revoke_from_the_first", exo_frame_revoke(secret, 1, 1, EXO_REVOKE_ASK), EXO_CAP);
+    attempt("child_cannot_revoke_from_the_first", exo_frame_revoke(secret, 1, 1, EXO_REVOKE_ASK),
+            EXO_CAP);
     /* A space of its own to map with. */
     exo_frame object = report->own_frame + report->own_count - 1;
     enum exo_status status = exo_space_create(EXO_CAP_SELF, object, &out);
     attempt("child_makes_a_space_in_its_own_frame", status, EXO_OK);
     exo_cap space = (exo_cap)out;
-    attempt("child_cannot_map_the_firsts_frame", exo_space_map(space, CHILD_PAGE_VA | RW, secret, 1, &out), EXO_OWNER);
+    attempt("child_cannot_map_the_firsts_frame",
+            exo_space_map(space, CHILD_PAGE_VA | RW, secret, 1, &out), EXO_OWNER);
     attempt("child_cannot_read_the_firsts_frame",
             exo_space_map(space, CHILD_PAGE_VA | EXO_READ, secret, 1, &out), EXO_OWNER);
     attempt("child_cannot_map_past_its_range",
-            exo_space_map(space, CHILD_PAGE_VA | RW, report->own_frame + report->own_count - 2, 4, &out), EXO_AGAIN);
+            exo_space_map(space, CHILD_PAGE_VA | RW, report->own_frame + report->own_count - 2, 4,
+                          &out),
+            EXO_AGAIN);
     exo_space_unmap(space, CHILD_PAGE_VA, 8, &out);
-    attempt("child_cannot_make_an_object_of_the_firsts_frame", exo_space_create(EXO_CAP_SELF, secret, &out),
-            EXO_OWNER);
+    attempt("child_cannot_make_an_object_of_the_firsts_frame",
+            exo_space_create(EXO_CAP_SELF, secret, &out), EXO_OWNER);
     /* A share must not outlive the right to it: it makes a domain, shares a frame with it, and
      * gives the frame back. */
     exo_frame given = report->own_frame + report->own_count - 4;
@@ -86,14 +92,19 @@ static void child_attacks(void)
     status = exo_domain_create(given - 1, given - 2, 1, &out);
     grandchild = (exo_cap)out;
     attempt("child_makes_a_domain", status, EXO_OK);
-    attempt("a_granted_frame_cannot_be_granted_on", exo_frame_grant(given - 7, 5, grandchild, EXO_RWX), EXO_STATE);
-    attempt("child_shares_with_its_own_domain", exo_frame_share(given, 1, grandchild, RW, &out), EXO_OK);
+    attempt("a_granted_frame_cannot_be_granted_on",
+            exo_frame_grant(given - 7, 5, grandchild, EXO_RWX), EXO_STATE);
+    attempt("child_shares_with_its_own_domain", exo_frame_share(given, 1, grandchild, RW, &out),
+            EXO_OK);
     attempt("child_drops_what_it_shared", exo_frame_drop(given, 1), EXO_OK);
     attempt("child_maps_its_own_frame",
-            exo_space_map(space, CHILD_PAGE_VA | RW, report->own_frame + report->own_count - 2, 1, &out), EXO_OK);
+            exo_space_map(space, CHILD_PAGE_VA | RW, report->own_frame + report->own_count - 2, 1,
+                          &out),
+            EXO_OK);
     upcall_cause = 0;
     __asm__ volatile(".byte 0x8a, 0x07" : : "D"(EXO_BOOT_VCPU_VA), "a"(0) : "memory");
-    attempt("child_has_nothing_where_the_firsts_vcpu_page_is", upcall_cause == 14 ? EXO_FAULT : EXO_OK, EXO_FAULT);
+    attempt("child_has_nothing_where_the_firsts_vcpu_page_is",
+            upcall_cause == 14 ? EXO_FAULT : EXO_OK, EXO_FAULT);
     upcall_cause = 0;
     __asm__ volatile("inb $0x64, %%al" : : : "rax");
     attempt("child_has_no_ports", upcall_cause == 13 ? EXO_FAULT : EXO_OK, EXO_FAULT);
@@ -120,8 +131,10 @@ static void feed_tables(exo_cap dom)
     for (uint32_t i = 0; i < CHILD_TABLES; i++)
         tables[i] = first + i;
     if (dom != EXO_CAP_SELF)
-        CHECK_STATUS("tables_are_granted", exo_frame_grant(first, CHILD_TABLES, dom, EXO_RWX), EXO_OK);
-    CHECK_STATUS("tables_are_fed", exo_table_give(dom, (exo_uaddr)tables, CHILD_TABLES, &count), EXO_OK);
+        CHECK_STATUS("tables_are_granted", exo_frame_grant(first, CHILD_TABLES, dom, EXO_RWX),
+                     EXO_OK);
+    CHECK_STATUS("tables_are_fed", exo_table_give(dom, (exo_uaddr)tables, CHILD_TABLES, &count),
+                 EXO_OK);
 }
 
 static void unmap(void *va)
@@ -144,22 +157,32 @@ static uint32_t copy_image(exo_frame first)
     return pages;
 }
 
-static void map_child(exo_cap space, exo_frame first, uint32_t pages, exo_frame vcpu_page, exo_frame report_frame)
+static void map_child(exo_cap space, exo_frame first, uint32_t pages, exo_frame vcpu_page,
+                      exo_frame report_frame)
 {
     uint64_t done;
     extern char text_end[];
-    uint32_t text_pages = (uint32_t)((text_end - image_start + EXO_FRAME_BYTES - 1) / EXO_FRAME_BYTES);
-    CHECK_STATUS("child_text_is_mapped",
-                 exo_space_map(space, (uint64_t)image_start | EXO_READ | EXO_EXEC, first, text_pages, &done), EXO_OK);
-    CHECK_STATUS("child_data_is_mapped",
-                 exo_space_map(space, ((uint64_t)image_start + text_pages * EXO_FRAME_BYTES) | EXO_READ | EXO_WRITE,
-                               first + text_pages, pages - text_pages, &done), EXO_OK);
+    uint32_t text_pages =
+        (uint32_t)((text_end - image_start + EXO_FRAME_BYTES - 1) / EXO_FRAME_BYTES);
+    CHECK_STATUS(
+        "child_text_is_mapped",
+        exo_space_map(space, (uint64_t)image_start | EXO_READ | EXO_EXEC, first, text_pages, &done),
+        EXO_OK);
+    CHECK_STATUS(
+        "child_data_is_mapped",
+        exo_space_map(space,
+                      ((uint64_t)image_start + text_pages * EXO_FRAME_BYTES) | EXO_READ | EXO_WRITE,
+                      first + text_pages, pages - text_pages, &done),
+        EXO_OK);
     CHECK_STATUS("child_vcpu_page_is_mapped",
-                 exo_space_map(space, CHILD_VCPU_VA | EXO_READ | EXO_WRITE, vcpu_page, 1, &done), EXO_OK);
+                 exo_space_map(space, CHILD_VCPU_VA | EXO_READ | EXO_WRITE, vcpu_page, 1, &done),
+                 EXO_OK);
     CHECK_STATUS("shared_page_cannot_be_mapped_beyond_its_rights",
-                 exo_space_map(space, REPORT_VA | EXO_READ | EXO_EXEC, report_frame, 1, &done), EXO_RIGHTS);
+                 exo_space_map(space, REPORT_VA | EXO_READ | EXO_EXEC, report_frame, 1, &done),
+                 EXO_RIGHTS);
     CHECK_STATUS("shared_page_is_mapped",
-                 exo_space_map(space, REPORT_VA | EXO_READ | EXO_WRITE, report_frame, 1, &done), EXO_OK);
+                 exo_space_map(space, REPORT_VA | EXO_READ | EXO_WRITE, report_frame, 1, &done),
+                 EXO_OK);
 }
 
 static void wait_ms(const struct exo_info *info, uint64_t ms)
@@ -172,16 +195,20 @@ static void wait_ms(const struct exo_info *info, uint64_t ms)
     }
 }
 
-static void check_revocation(const struct exo_info *info, struct report *r, exo_cap dom, exo_frame spare)
+static void check_revocation(const struct exo_info *info, struct report *r, exo_cap dom,
+                             exo_frame spare)
 {
-    CHECK_STATUS("force_without_asking_is_refused", exo_frame_revoke(spare, 1, dom, EXO_REVOKE_FORCE), EXO_STATE);
+    CHECK_STATUS("force_without_asking_is_refused",
+                 exo_frame_revoke(spare, 1, dom, EXO_REVOKE_FORCE), EXO_STATE);
     CHECK_STATUS("asking_is_granted", exo_frame_revoke(spare, 1, dom, EXO_REVOKE_ASK), EXO_OK);
-    CHECK_STATUS("force_without_grace_is_refused", exo_frame_revoke(spare, 1, dom, EXO_REVOKE_FORCE), EXO_STATE);
+    CHECK_STATUS("force_without_grace_is_refused",
+                 exo_frame_revoke(spare, 1, dom, EXO_REVOKE_FORCE), EXO_STATE);
     for (uint32_t i = 0; i < 200 && !r->revoke_seen; i++)
         wait_ms(info, 5);
     CHECK("child_saw_the_request", r->revoke_seen == 1);
     wait_ms(info, 20);
-    CHECK_STATUS("force_after_grace_is_granted", exo_frame_revoke(spare, 1, dom, EXO_REVOKE_FORCE), EXO_OK);
+    CHECK_STATUS("force_after_grace_is_granted", exo_frame_revoke(spare, 1, dom, EXO_REVOKE_FORCE),
+                 EXO_OK);
     uint64_t *page = native_map(spare);
     bool is_zero = true;
     for (uint32_t i = 0; i < EXO_FRAME_BYTES / 8; i++)
@@ -200,7 +227,8 @@ static uint32_t frames_held(const struct exo_info *info)
     return held;
 }
 
-static void check_end(const struct exo_info *info, struct report *r, exo_cap dom, uint32_t held_before)
+static void check_end(const struct exo_info *info, struct report *r, exo_cap dom,
+                      uint32_t held_before)
 {
     enum exo_status status = EXO_AGAIN;
     for (uint32_t i = 0; i < 10000 && status == EXO_AGAIN; i++)
@@ -218,8 +246,8 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
 {
     uint64_t out;
     vcpu->masked = 1; /* events are looked at, not taken */
-    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry, (exo_uaddr)native_upcall_entry,
-                   (exo_uaddr)native_upcall_stack);
+    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry,
+                   (exo_uaddr)native_upcall_entry, (exo_uaddr)native_upcall_stack);
     feed_tables(EXO_CAP_SELF);
     exo_frame report_frame = native_frame(), object = native_frames(2);
     struct report *r = native_map(report_frame);
@@ -231,15 +259,20 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     uint32_t pages = copy_image(frames);
     CHECK_STATUS("frames_are_granted", exo_frame_grant(frames, CHILD_FRAMES, dom, EXO_RWX), EXO_OK);
     CHECK_STATUS("what_was_granted_is_gone",
-                 exo_space_map(EXO_CAP_BOOT_SPACE, native_va(1) | EXO_READ, frames, 1, &out), EXO_OWNER);
-    CHECK_STATUS("what_was_granted_cannot_be_granted_again", exo_frame_grant(frames, 1, dom, EXO_RWX), EXO_OWNER);
-    CHECK_STATUS("a_frame_is_shared", exo_frame_share(report_frame, 1, dom, EXO_READ | EXO_WRITE, &out), EXO_OK);
+                 exo_space_map(EXO_CAP_BOOT_SPACE, native_va(1) | EXO_READ, frames, 1, &out),
+                 EXO_OWNER);
+    CHECK_STATUS("what_was_granted_cannot_be_granted_again",
+                 exo_frame_grant(frames, 1, dom, EXO_RWX), EXO_OWNER);
+    CHECK_STATUS("a_frame_is_shared",
+                 exo_frame_share(report_frame, 1, dom, EXO_READ | EXO_WRITE, &out), EXO_OK);
     feed_tables(dom);
     CHECK_STATUS("the_child_gets_a_space", exo_space_create(dom, frames + pages, &out), EXO_OK);
     exo_cap space = (exo_cap)out;
     map_child(space, frames, pages, frames + pages + 1, report_frame);
-    CHECK_STATUS("the_child_gets_a_vcpu",
-                 exo_vcpu_create(dom, frames + pages + 2, frames + pages + 1, CHILD_VCPU_VA, space, &out), EXO_OK);
+    CHECK_STATUS(
+        "the_child_gets_a_vcpu",
+        exo_vcpu_create(dom, frames + pages + 2, frames + pages + 1, CHILD_VCPU_VA, space, &out),
+        EXO_OK);
     exo_cap child_vcpu = (exo_cap)out;
     r->secret_frame = native_frame();
     uint64_t *secret = native_map(r->secret_frame);
@@ -251,8 +284,10 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     CHECK_STATUS("slots_are_granted", exo_slice_grant(cpu, 32, 32, dom), EXO_OK);
     CHECK_STATUS("slots_are_bound", exo_slice_bind(cpu, 32, 32, child_vcpu), EXO_OK);
     CHECK_STATUS("the_child_starts",
-                 exo_vcpu_start(child_vcpu, (exo_uaddr)native_vcpu_start, (exo_uaddr)native_linux_entry,
-                                (exo_uaddr)native_upcall_entry, (exo_uaddr)native_upcall_stack), EXO_OK);
+                 exo_vcpu_start(child_vcpu, (exo_uaddr)native_vcpu_start,
+                                (exo_uaddr)native_linux_entry, (exo_uaddr)native_upcall_entry,
+                                (exo_uaddr)native_upcall_stack),
+                 EXO_OK);
     for (uint32_t i = 0; i < 2000 && !r->done; i++)
         wait_ms(info, 5);
     CHECK("the_child_ran", r->done == 1);

@@ -95,7 +95,8 @@ uint64_t native_va(uint32_t count)
 void *native_map(exo_frame frame)
 {
     uint64_t va = native_va(1), count;
-    enum exo_status status = exo_space_map(EXO_CAP_BOOT_SPACE, va | EXO_READ | EXO_WRITE, frame, 1, &count);
+    enum exo_status status =
+        exo_space_map(EXO_CAP_BOOT_SPACE, va | EXO_READ | EXO_WRITE, frame, 1, &count);
     if (status == EXO_NOTABLE) {
         exo_frame tables[8];
         for (uint32_t i = 0; i < 8; i++)

@@ -63,14 +63,16 @@ static bool start_other(uint32_t i, uint32_t cpu)
     uint64_t out;
     exo_frame page_frame = native_frame();
     others[i].page = native_map(page_frame);
-    enum exo_status status = exo_vcpu_create(EXO_CAP_SELF, native_frame(), page_frame, (uint64_t)others[i].page,
-                                             EXO_CAP_BOOT_SPACE, &out);
+    enum exo_status status = exo_vcpu_create(EXO_CAP_SELF, native_frame(), page_frame,
+                                             (uint64_t)others[i].page, EXO_CAP_BOOT_SPACE, &out);
     CHECK_STATUS("a_vcpu_is_created", status, EXO_OK);
     others[i].cap = (exo_cap)out;
-    CHECK_STATUS("it_gets_the_slots_of_a_cpu", exo_slice_bind(cpu, 0, EXO_SLOTS, others[i].cap), EXO_OK);
+    CHECK_STATUS("it_gets_the_slots_of_a_cpu", exo_slice_bind(cpu, 0, EXO_SLOTS, others[i].cap),
+                 EXO_OK);
     CHECK_STATUS("a_vcpu_has_one_cpu_only", exo_slice_bind(0, 0, 1, others[i].cap), EXO_INUSE);
-    return exo_vcpu_start(others[i].cap, (exo_uaddr)native_vcpu_start, (exo_uaddr)native_linux_entry,
-                          (exo_uaddr)native_upcall_entry, (exo_uaddr)(others[i].upcall_stack + STACK_BYTES)) == EXO_OK;
+    return exo_vcpu_start(others[i].cap, (exo_uaddr)native_vcpu_start,
+                          (exo_uaddr)native_linux_entry, (exo_uaddr)native_upcall_entry,
+                          (exo_uaddr)(others[i].upcall_stack + STACK_BYTES)) == EXO_OK;
 }
 
 static bool wait_for(volatile uint64_t *counter, uint64_t more, const struct exo_info *info)
@@ -104,8 +106,8 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     uint32_t count = info->cpu_count < VCPUS_MAX ? info->cpu_count : VCPUS_MAX;
     vcpu->masked = 1;
     others[0].page = vcpu;
-    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry, (exo_uaddr)native_upcall_entry,
-                   (exo_uaddr)native_upcall_stack);
+    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry,
+                   (exo_uaddr)native_upcall_entry, (exo_uaddr)native_upcall_stack);
     exo_frame first = native_frame();
     page = native_map(first);
     for (uint32_t i = 1; i < count; i++)
@@ -125,7 +127,8 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     for (uint32_t i = 1; i < count; i++)
         wait_for(&others[i].rounds, 10, info);
     for (uint32_t i = 1; i < count; i++) {
-        CHECK_STATUS("a_doorbell_is_rung", exo_vcpu_notify(others[i].cap, 1ull << DOORBELL), EXO_OK);
+        CHECK_STATUS("a_doorbell_is_rung", exo_vcpu_notify(others[i].cap, 1ull << DOORBELL),
+                     EXO_OK);
         uint64_t end = native_cycles() + info->tsc_hz * 5;
         while (!others[i].rings && native_cycles() < end)
             ;

@@ -117,8 +117,11 @@ long __vdso_getcpu(unsigned *cpu, unsigned *node, void *unused)
     return 0;
 }
 
-int clock_gettime(int, struct __kernel_timespec *) __attribute__((weak, alias("__vdso_clock_gettime")));
-int clock_getres(int, struct __kernel_timespec *) __attribute__((weak, alias("__vdso_clock_getres")));
-int gettimeofday(struct timeval *, struct timezone *) __attribute__((weak, alias("__vdso_gettimeofday")));
+int clock_gettime(int, struct __kernel_timespec *)
+    __attribute__((weak, alias("__vdso_clock_gettime")));
+int clock_getres(int, struct __kernel_timespec *)
+    __attribute__((weak, alias("__vdso_clock_getres")));
+int gettimeofday(struct timeval *, struct timezone *)
+    __attribute__((weak, alias("__vdso_gettimeofday")));
 long time(long *) __attribute__((weak, alias("__vdso_time")));
 long getcpu(unsigned *, unsigned *, void *) __attribute__((weak, alias("__vdso_getcpu")));

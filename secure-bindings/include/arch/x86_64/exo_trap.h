@@ -8,8 +8,8 @@
 
 #include <exo/abi.h>
 
-static inline enum exo_status exo_trap(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-                                       uint64_t *second)
+static inline enum exo_status exo_trap(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2,
+                                       uint64_t a3, uint64_t a4, uint64_t *second)
 {
     register uint64_t r10 __asm__("r10") = a3;
     register uint64_t r8 __asm__("r8") = a4;

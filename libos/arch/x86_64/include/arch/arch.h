@@ -12,7 +12,8 @@
 struct thread;
 
 constexpr uint64_t ARCH_STACK_BYTES = 16 << 10; /* a thread's libOS stack */
-constexpr uint64_t ARCH_USER_TOP = 0x7ffffffff000 - 4096; /* first address that no program may map */
+constexpr uint64_t ARCH_USER_TOP =
+    0x7ffffffff000 - 4096; /* first address that no program may map */
 
 /* The architecture's part of a thread; first member of struct thread (entry.S). */
 struct arch_thread {
@@ -27,17 +28,17 @@ struct arch_thread {
 
 /* The libOS's own data of a vcpu, in its vcpu page's libos[] (entry.S knows the first three). */
 struct vcpu_local {
-    struct thread *running; /* current_thread() */
-    uint64_t user_rip;      /* the way back's last jump goes through here */
-    uint64_t scratch;       /* entry only */
-    uint64_t idle_stack;    /* top of this vcpu's own stack */
+    struct thread *running;      /* current_thread() */
+    uint64_t user_rip;           /* the way back's last jump goes through here */
+    uint64_t scratch;            /* entry only */
+    uint64_t idle_stack;         /* top of this vcpu's own stack */
     struct thread *xstate_owner; /* whose extended state the registers hold */
     uint64_t need_resched;
     uint32_t number;
     uint32_t reserved;
     uint64_t lock_depth;
-    void *sched;            /* the scheduler's per-vcpu data */
-    uint64_t space;         /* capability of the space it runs in */
+    void *sched;    /* the scheduler's per-vcpu data */
+    uint64_t space; /* capability of the space it runs in */
     uint64_t counters[16];
 };
 static_assert(sizeof(struct vcpu_local) <= sizeof(((struct exo_vcpu_page *)nullptr)->libos));
