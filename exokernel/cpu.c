@@ -36,6 +36,7 @@ void cpu_flush_others(const struct flush *f, uint32_t cpu_mask)
 void cpu_other_main(struct cpu *cpu)
 {
     mmu_load_kernel();
+    arch_cpu_early(cpu);
     arch_cpu_init(cpu);
     __atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
     struct trapframe tf;

@@ -36,6 +36,7 @@ void kernel_main(uint32_t magic, uint64_t loader_info)
     cpu->self = cpu;
     cpu->stack_top = (uint64_t)first_stack_top;
     cpu->online = true;
+    arch_cpu_early(cpu);
     arch_log_init("");
     if (!boot_read(magic, loader_info, &facts) || facts.ram_count == 0)
         panic(nullptr, "started by neither PVH nor Multiboot2 (magic %x)", magic);

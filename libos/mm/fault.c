@@ -24,6 +24,8 @@
 constexpr uint64_t AROUND_PAGES = 16; /* of a file, aligned; must divide a last-level table */
 constexpr unsigned AHEAD_PAGES = 7;   /* of anonymous memory touched in order */
 
+uint64_t mm_faults;
+
 static int touch_anonymous(struct vma *vma, uint64_t address, bool write);
 static int touch_file(struct vma *vma, uint64_t address, bool write);
 static int write_present(struct vma *vma, uint64_t address, uint64_t pte);
@@ -68,6 +70,7 @@ int mm_fault(struct mm *mm, uaddr_t address, uint64_t error, struct mm_fault_inf
     if (!is_access_allowed(vma, error))
         return fault_failed(info, SIGSEGV, SEGV_ACCERR);
     mm->faults_minor++;
+    mm_faults++;
     if (current)
         current->faults_minor++;
     switch (mm_touch(vma, address, error)) {

@@ -118,3 +118,5 @@ struct mm_totals {
     uint64_t anonymous, shared, committed;
 };
 void mm_totals_read(struct mm_totals *totals);
+
+extern uint64_t mm_faults; /* of all programs, ever */

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "linux-api/dispatch.h"
+#include "mm/mm.h"
 #include "mm/page.h"
 #include "sched/sched.h"
 
@@ -31,6 +32,7 @@ void stats_print(void)
     line("reflected calls", sum.reflections);
     line("upcalls", sum.upcalls);
     line("exokernel calls", sum.calls);
+    line("page faults", mm_faults);
     line("zero fills", sum.zero_fills);
     line("forced switches", sum.forced);
     line("thread switches", sched_switches());

@@ -63,8 +63,7 @@ void check_equal(const char *file, int line, const char *text, long got, long wa
     if (got == want)
         return;
     if (got == -1)
-        test_fail(file, line, "%s: expected %ld, got -1 (errno %s)", text, want,
-                  errno_name(errno));
+        test_fail(file, line, "%s: expected %ld, got -1 (errno %s)", text, want, errno_name(errno));
     test_fail(file, line, "%s: expected %ld (0x%lx), got %ld (0x%lx)", text, want, want, got, got);
 }
 

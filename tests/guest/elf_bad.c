@@ -24,26 +24,28 @@ struct image {
 static struct image image_make(void)
 {
     struct image image = {
-        .head = {
-            .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-            .e_type = ET_EXEC,
-            .e_machine = EM_X86_64,
-            .e_version = EV_CURRENT,
-            .e_entry = IMAGE_BASE + offsetof(struct image, code),
-            .e_phoff = offsetof(struct image, segments),
-            .e_ehsize = sizeof(Elf64_Ehdr),
-            .e_phentsize = sizeof(Elf64_Phdr),
-            .e_phnum = 1,
-        },
-        .segments[0] = {
-            .p_type = PT_LOAD,
-            .p_flags = PF_R | PF_X,
-            .p_vaddr = IMAGE_BASE,
-            .p_paddr = IMAGE_BASE,
-            .p_filesz = sizeof(struct image),
-            .p_memsz = sizeof(struct image),
-            .p_align = 4096,
-        },
+        .head =
+            {
+                .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+                .e_type = ET_EXEC,
+                .e_machine = EM_X86_64,
+                .e_version = EV_CURRENT,
+                .e_entry = IMAGE_BASE + offsetof(struct image, code),
+                .e_phoff = offsetof(struct image, segments),
+                .e_ehsize = sizeof(Elf64_Ehdr),
+                .e_phentsize = sizeof(Elf64_Phdr),
+                .e_phnum = 1,
+            },
+        .segments[0] =
+            {
+                .p_type = PT_LOAD,
+                .p_flags = PF_R | PF_X,
+                .p_vaddr = IMAGE_BASE,
+                .p_paddr = IMAGE_BASE,
+                .p_filesz = sizeof(struct image),
+                .p_memsz = sizeof(struct image),
+                .p_align = 4096,
+            },
         /* mov $60, %eax; mov $42, %edi; syscall */
         .code = {0xb8, 60, 0, 0, 0, 0xbf, 42, 0, 0, 0, 0x0f, 0x05},
     };
@@ -295,10 +297,10 @@ TEST(elf_bss_is_zero_and_writable)
     struct image image = image_make();
     /* cmpl $0, (bss); jne fail; movl $1, (bss); exit(42), as bytes: */
     static const unsigned char code[] = {
-        0xbb, 0x00, 0x30, 0x40, 0x00,       /* mov $0x403000, %ebx */
-        0x8b, 0x3b,                         /* mov (%rbx), %edi */
-        0xff, 0x03,                         /* incl (%rbx) */
-        0xb0, 60, 0x0f, 0x05,               /* mov $60, %al; syscall: exits with 0 */
+        0xbb, 0x00, 0x30, 0x40, 0x00, /* mov $0x403000, %ebx */
+        0x8b, 0x3b,                   /* mov (%rbx), %edi */
+        0xff, 0x03,                   /* incl (%rbx) */
+        0xb0, 60,   0x0f, 0x05,       /* mov $60, %al; syscall: exits with 0 */
     };
     memcpy(image.code, code, sizeof code);
     image.segments[0].p_memsz = 0x4000;

@@ -116,9 +116,7 @@ HELPER(signals_are)
     return 0;
 }
 
-static void handler_nothing(int)
-{
-}
+static void handler_nothing(int) {}
 
 TEST(exec_resets_handlers_keeps_ignores_mask_and_pending)
 {

@@ -96,8 +96,8 @@ TEST(dev_lists_its_nodes)
     DIR *dir = opendir("/dev");
     CHECK(dir);
     for (struct dirent *entry; (entry = readdir(dir));) {
-        static const char *const want[] = {"null", "zero", "full", "random", "urandom", "tty",
-                                           "ptmx", "pts", "shm", "console"};
+        static const char *const want[] = {"null", "zero", "full", "random", "urandom",
+                                           "tty",  "ptmx", "pts",  "shm",    "console"};
         for (size_t i = 0; i < sizeof want / sizeof *want; i++)
             found += !strcmp(entry->d_name, want[i]);
     }

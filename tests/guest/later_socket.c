@@ -46,7 +46,9 @@ TEST(later_socket_passes_a_descriptor)
     int s[2], p[2];
     char byte, control[CMSG_SPACE(sizeof(int))] = {};
     struct iovec vector = {"x", 1};
-    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr message = {.msg_iov = &vector,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
                              .msg_controllen = sizeof control};
     OK(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
     OK(pipe(p));

@@ -247,6 +247,8 @@ int main(int argc, char **argv)
             return 2;
         }
     }
+    if (!only_list && geteuid() != 0)
+        fputs("guest-tests: warning: the tests are judged as root\n", stderr);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     for (const struct test_case *t = __start_guest_cases; t < __stop_guest_cases; t++) {
         if (!case_is_wanted(t, argc - first, argv + first))

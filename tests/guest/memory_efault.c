@@ -25,20 +25,20 @@ static void bad_places_find(void)
     char *none = (char *)OK(mmap(nullptr, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     char *gone = (char *)OK(mmap(nullptr, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     OK(munmap(gone, PAGE));
-    long places[6] = {8, (long)none, (long)gone, (long)0xffff800000000000, (long)0x800000000000,
+    long places[6] = {8,    (long)none, (long)gone, (long)0xffff800000000000, (long)0x800000000000,
                       -4096};
     memcpy(bad_places, places, sizeof places);
 }
 
-#define EACH_BAD(PLACE)                                                                          \
-    bad_places_find();                                                                           \
+#define EACH_BAD(PLACE)                                                                            \
+    bad_places_find();                                                                             \
     for (long i_ = 0, PLACE = bad_places[0]; i_ < 6; i_++, PLACE = bad_places[i_ % 6])
 
 /* One page that may be used, and none behind it. */
 static char *last_page(void)
 {
-    char *p = (char *)OK(mmap(nullptr, 2 * PAGE, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char *p = (char *)OK(
+        mmap(nullptr, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     OK(munmap(p + PAGE, PAGE));
     return p;
 }
@@ -192,8 +192,8 @@ TEST(efault_readonly_result)
 
 TEST(efault_result_in_untouched_memory_is_fine)
 {
-    char *p = (char *)OK(mmap(nullptr, 4 * PAGE, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char *p = (char *)OK(
+        mmap(nullptr, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     OK(syscall(SYS_stat, "/", p + PAGE - 20));
     int fd = (int)OK(open("/dev/zero", O_RDONLY));
     CHECK_EQ(read(fd, p + PAGE + 100, 2 * PAGE), 2 * PAGE);

@@ -16,8 +16,8 @@ constexpr long PAGE = 4096;
 
 static char *anonymous(long pages, int prot)
 {
-    return (char *)OK(mmap(nullptr, (size_t)(pages * PAGE), prot, MAP_PRIVATE | MAP_ANONYMOUS,
-                           -1, 0));
+    return (char *)OK(
+        mmap(nullptr, (size_t)(pages * PAGE), prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }
 
 /* A file of PAGES pages, each filled with its letter: aaaa, bbbb .. */
@@ -171,8 +171,8 @@ TEST(mmap_fixed_replaces)
 {
     char *p = anonymous(3, PROT_READ | PROT_WRITE);
     memset(p, 'o', 3 * PAGE);
-    char *q = mmap(p + PAGE, PAGE, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    char *q = mmap(p + PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                   -1, 0);
     CHECK(q == p + PAGE);
     CHECK(p[0] == 'o' && p[PAGE] == 0 && p[2 * PAGE] == 'o');
 }
@@ -212,8 +212,7 @@ TEST(mmap_errors)
                 ENOMEM);
     CHECK_ERRNO(mmap((void *)0xffffffff80000000, PAGE, PROT_READ, flags | MAP_FIXED, -1, 0),
                 ENOMEM);
-    CHECK_ERRNO(mmap(nullptr, 2 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0x7ffffffffffff000),
-                EOVERFLOW);
+    CHECK_ERRNO(mmap(nullptr, 2 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0x7ffffffffffff000), EOVERFLOW);
 }
 
 TEST(mmap_access_mode_of_the_file)
@@ -331,8 +330,7 @@ TEST(mmap_executable_memory_runs)
 TEST(mmap_writable_and_executable_code_that_changes_itself)
 {
     static const unsigned char code[] = {0xb8, 0x2a, 0, 0, 0, 0xc3};
-    unsigned char *p =
-        (unsigned char *)anonymous(1, PROT_READ | PROT_WRITE | PROT_EXEC);
+    unsigned char *p = (unsigned char *)anonymous(1, PROT_READ | PROT_WRITE | PROT_EXEC);
     memcpy(p, code, sizeof code);
     for (int i = 0; i < 10; i++) {
         p[1] = (unsigned char)i;
@@ -344,8 +342,7 @@ TEST(mmap_syscall_code_written_at_run_time)
 {
     /* mov $39 (getpid), %eax; syscall; ret: run often enough to be patched, then changed. */
     static const unsigned char code[] = {0xb8, 39, 0, 0, 0, 0x0f, 0x05, 0xc3};
-    unsigned char *p =
-        (unsigned char *)anonymous(1, PROT_READ | PROT_WRITE | PROT_EXEC);
+    unsigned char *p = (unsigned char *)anonymous(1, PROT_READ | PROT_WRITE | PROT_EXEC);
     memcpy(p, code, sizeof code);
     for (int i = 0; i < 100; i++)
         CHECK_EQ(((int (*)(void))p)(), getpid());

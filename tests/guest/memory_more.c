@@ -68,8 +68,8 @@ TEST(mremap_dontunmap_leaves_an_empty_old_place)
 {
     char *p = anonymous(2);
     strcpy(p, "moved");
-    char *q = (char *)OK(syscall(SYS_mremap, p, 2 * PAGE, 2 * PAGE,
-                                 MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0));
+    char *q = (char *)OK(
+        syscall(SYS_mremap, p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0));
     CHECK_STR(q, "moved");
     CHECK_EQ(p[0], 0);
 }

@@ -15,8 +15,8 @@ constexpr long PAGE = 4096;
 
 static char *anonymous(long pages, int prot)
 {
-    return (char *)OK(mmap(nullptr, (size_t)(pages * PAGE), prot, MAP_PRIVATE | MAP_ANONYMOUS,
-                           -1, 0));
+    return (char *)OK(
+        mmap(nullptr, (size_t)(pages * PAGE), prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }
 
 TEST(fault_on_nothing_is_maperr)

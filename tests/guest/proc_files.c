@@ -202,7 +202,8 @@ TEST(proc_maps_shows_mappings)
     char *p = mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 4096);
     CHECK(p != MAP_FAILED);
     file_read("/proc/self/maps", text, sizeof text);
-    snprintf(want, sizeof want, "%lx-%lx rw-s 00001000 ", (unsigned long)p, (unsigned long)p + 8192);
+    snprintf(want, sizeof want, "%lx-%lx rw-s 00001000 ", (unsigned long)p,
+             (unsigned long)p + 8192);
     const char *line = strstr(text, want);
     CHECK(line);
     CHECK(!strncmp(strchr(line, '\n') - 7, "/mapped", 7));

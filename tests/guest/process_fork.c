@@ -196,8 +196,8 @@ TEST(clone_as_fork)
 TEST(clone_parent_settid_and_child_settid)
 {
     pid_t *shared = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    long pid = OK(clone_raw(CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD, nullptr,
-                            &shared[0], &shared[1]));
+    long pid = OK(clone_raw(CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | SIGCHLD, nullptr, &shared[0],
+                            &shared[1]));
     if (pid == 0)
         _exit(0);
     CHECK_EQ(shared[0], pid);
@@ -215,8 +215,8 @@ TEST(clone_vm_shares_memory_on_a_new_stack)
 {
     int value = 0;
     char *stack = malloc(65536);
-    int pid = (int)OK(clone(child_of_clone, stack + 65536, CLONE_VM | CLONE_VFORK | SIGCHLD,
-                            &value));
+    int pid =
+        (int)OK(clone(child_of_clone, stack + 65536, CLONE_VM | CLONE_VFORK | SIGCHLD, &value));
     CHECK_EQ(value, 123);
     CHECK_EQ(child_wait(pid), 6 << 8);
 }

@@ -224,9 +224,7 @@ TEST(waitid_by_group)
     CHECK_ERRNO(waitid(P_PGID, (id_t)pid, &info, WEXITED), ECHILD);
 }
 
-static void handler_nothing(int)
-{
-}
+static void handler_nothing(int) {}
 
 TEST(wait_interrupted_by_a_signal)
 {

@@ -74,7 +74,8 @@ void pty_expect_screen(struct pty *pty, const char *text)
     while (have < want) {
         struct pollfd one = {.fd = pty->master, .events = POLLIN};
         if (poll(&one, 1, 10000) != 1 || !(one.revents & POLLIN))
-            FAIL("screen: expected \"%s\", got \"%s\"", printable(text, want), printable(got, have));
+            FAIL("screen: expected \"%s\", got \"%s\"", printable(text, want),
+                 printable(got, have));
         have += (size_t)OK(read(pty->master, got + have, want - have));
     }
     if (memcmp(got, text, want))

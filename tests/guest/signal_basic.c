@@ -82,8 +82,9 @@ TEST(sigaction_errors)
 
 TEST(signal_default_actions)
 {
-    static const int killing[] = {SIGHUP, SIGINT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2,
-                                  SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT, SIGKILL, 34, 64};
+    static const int killing[] = {SIGHUP,  SIGINT,    SIGPIPE,   SIGALRM, SIGTERM,
+                                  SIGUSR1, SIGUSR2,   SIGVTALRM, SIGPROF, SIGIO,
+                                  SIGPWR,  SIGSTKFLT, SIGKILL,   34,      64};
     for (size_t i = 0; i < sizeof killing / sizeof *killing; i++) {
         pid_t pid = (pid_t)OK(fork());
         if (pid == 0) {
@@ -102,8 +103,8 @@ TEST(signal_default_actions)
 
 TEST(signal_core_signals_kill_too)
 {
-    static const int core[] = {SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGSEGV, SIGBUS, SIGSYS,
-                               SIGTRAP, SIGXCPU, SIGXFSZ};
+    static const int core[] = {SIGQUIT, SIGILL, SIGABRT, SIGFPE,  SIGSEGV,
+                               SIGBUS,  SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ};
     for (size_t i = 0; i < sizeof core / sizeof *core; i++) {
         pid_t pid = (pid_t)OK(fork());
         if (pid == 0) {

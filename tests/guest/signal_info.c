@@ -201,8 +201,8 @@ TEST(siginfo_of_single_steps)
                  "nop\n\t"
                  "pushfq\n\t"
                  "andl $~0x100, (%%rsp)\n\t"
-                 "popfq\n\t"
-                 ::: "memory", "cc");
+                 "popfq\n\t" ::
+                     : "memory", "cc");
     CHECK(count >= 3);
     CHECK_EQ(seen.si_code, TRAP_TRACE);
     CHECK_EQ(fault_trapno, 1);
@@ -277,7 +277,8 @@ TEST(siginfo_of_an_sse_exception)
     asm volatile("ldmxcsr %0\n\t"
                  "movsd %1, %%xmm0\n\t"
                  "movsd %2, %%xmm1\n\t"
-                 "divsd %%xmm1, %%xmm0" ::"m"(control), "m"(one), "m"(zero)
+                 "divsd %%xmm1, %%xmm0" ::"m"(control),
+                 "m"(one), "m"(zero)
                  : "xmm0", "xmm1");
     unsigned flags;
     asm volatile("stmxcsr %0" : "=m"(flags));

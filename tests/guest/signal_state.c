@@ -26,7 +26,8 @@ static void handler_spoils(int)
                  "pcmpeqd %%xmm15, %%xmm15\n\t"
                  "fninit\n\t"
                  "fldpi\n\t"
-                 "std\n\tcld\n\t" ::: "xmm0", "xmm7", "xmm15", "memory");
+                 "std\n\tcld\n\t" ::
+                     : "xmm0", "xmm7", "xmm15", "memory");
 }
 
 static void catch_with(int sig, void (*handler)(int), int flags)
@@ -49,8 +50,8 @@ TEST(registers_survive_a_handler)
                  "mov $0x7777, %%r14\n\t"
                  "mov $0x8888, %%r15\n\t"
                  "mov $0x9999, %%rdx\n\t"
-                 "mov $10, %%esi\n\t"           /* SIGUSR1 */
-                 "mov $62, %%eax\n\t"           /* kill */
+                 "mov $10, %%esi\n\t" /* SIGUSR1 */
+                 "mov $62, %%eax\n\t" /* kill */
                  "syscall\n\t"
                  "sub $0x1111, %%rbx\n\t"
                  "sub $0x2222, %%r8\n\t"
@@ -74,8 +75,8 @@ TEST(registers_survive_a_handler)
                  "or %%rsi, %%rax"
                  : "=a"(bad)
                  : "r"(pid)
-                 : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
-                   "r15", "memory", "cc");
+                 : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+                   "memory", "cc");
     CHECK_EQ(bad, 0);
     CHECK_EQ(count, 1);
 }
@@ -89,7 +90,7 @@ TEST(syscall_preserves_all_but_rax_rcx_r11)
                  "mov $0x4444, %%r10\n\t"
                  "mov $0x5555, %%r8\n\t"
                  "mov $0x6666, %%r9\n\t"
-                 "mov $110, %%eax\n\t"          /* getppid */
+                 "mov $110, %%eax\n\t" /* getppid */
                  "syscall\n\t"
                  "lea 1f(%%rip), %%rax\n\t"
                  "1: xor %%eax, %%eax\n\t"
@@ -164,13 +165,13 @@ TEST(xmm_registers_survive_a_handler)
     alignas(16) unsigned char in[16][16], out[16][16];
     for (int i = 0; i < 16; i++)
         memset(in[i], i + 1, 16);
-    asm volatile("movdqa (%0), %%xmm0\n\tmovdqa 112(%0), %%xmm7\n\tmovdqa 240(%0), %%xmm15\n\t"
-                 "mov $39, %%eax\n\tsyscall\n\t"
-                 "mov %%eax, %%edi\n\tmov $10, %%esi\n\tmov $62, %%eax\n\tsyscall\n\t"
-                 "movdqa %%xmm0, (%1)\n\tmovdqa %%xmm7, 112(%1)\n\tmovdqa %%xmm15, 240(%1)" ::"r"(
-                     in),
-                 "r"(out)
-                 : "rax", "rcx", "rdi", "rsi", "r11", "xmm0", "xmm7", "xmm15", "memory");
+    asm volatile(
+        "movdqa (%0), %%xmm0\n\tmovdqa 112(%0), %%xmm7\n\tmovdqa 240(%0), %%xmm15\n\t"
+        "mov $39, %%eax\n\tsyscall\n\t"
+        "mov %%eax, %%edi\n\tmov $10, %%esi\n\tmov $62, %%eax\n\tsyscall\n\t"
+        "movdqa %%xmm0, (%1)\n\tmovdqa %%xmm7, 112(%1)\n\tmovdqa %%xmm15, 240(%1)" ::"r"(in),
+        "r"(out)
+        : "rax", "rcx", "rdi", "rsi", "r11", "xmm0", "xmm7", "xmm15", "memory");
     CHECK_EQ(count, 1);
     CHECK(!memcmp(in[0], out[0], 16));
     CHECK(!memcmp(in[7], out[7], 16));
@@ -353,7 +354,8 @@ TEST(handler_without_room_on_the_stack_kills)
         catch_with(SIGUSR1, handler_spoils, 0);
         asm volatile("mov $39, %%eax\n\tsyscall\n\t"
                      "mov %%eax, %%edi\n\tmov $10, %%esi\n\tmov $62, %%eax\n\t"
-                     "mov $64, %%rsp\n\tsyscall" ::: "memory");
+                     "mov $64, %%rsp\n\tsyscall" ::
+                         : "memory");
         _exit(0);
     }
     CHECK_EQ(child_wait(pid) & 0x7f, SIGSEGV);

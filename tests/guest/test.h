@@ -27,19 +27,20 @@ struct test_helper {
 };
 
 /* The linker gathers the records of all files; __start_ and __stop_ symbols bound them. */
-#define TEST(NAME)                                                                               \
-    static void test_##NAME(void);                                                               \
-    static const struct test_case case_##NAME                                                    \
-        __attribute__((used, section("guest_cases"), aligned(8))) = {#NAME, __FILE__, test_##NAME}; \
+#define TEST(NAME)                                                                                 \
+    static void test_##NAME(void);                                                                 \
+    static const struct test_case case_##NAME                                                      \
+        __attribute__((used, section("guest_cases"), aligned(8))) = {#NAME, __FILE__,              \
+                                                                     test_##NAME};                 \
     static void test_##NAME(void)
 
 /* Code that a test reaches through execve of self_path with "--helper=NAME" as argv[1].
  * It gets the whole argument vector; what it returns is its exit status.
  */
-#define HELPER(NAME)                                                                             \
-    static int helper_##NAME(int argc, char **argv);                                             \
-    static const struct test_helper help_##NAME                                                  \
-        __attribute__((used, section("guest_helpers"), aligned(8))) = {#NAME, helper_##NAME};    \
+#define HELPER(NAME)                                                                               \
+    static int helper_##NAME(int argc, char **argv);                                               \
+    static const struct test_helper help_##NAME                                                    \
+        __attribute__((used, section("guest_helpers"), aligned(8))) = {#NAME, helper_##NAME};      \
     static int helper_##NAME([[maybe_unused]] int argc, [[maybe_unused]] char **argv)
 
 /* The absolute path of this program. */
@@ -56,16 +57,16 @@ void check_equal(const char *file, int line, const char *text, long got, long wa
 void check_string(const char *file, int line, const char *text, const char *got, const char *want);
 
 #define FAIL(...) test_fail(__FILE__, __LINE__, __VA_ARGS__)
-#define CHECK(COND)                                                                              \
-    do {                                                                                         \
-        if (!(COND))                                                                             \
-            test_fail(__FILE__, __LINE__, "%s: expected true", #COND);                           \
+#define CHECK(COND)                                                                                \
+    do {                                                                                           \
+        if (!(COND))                                                                               \
+            test_fail(__FILE__, __LINE__, "%s: expected true", #COND);                             \
     } while (0)
 /* EXPR is a call in the C library's manner: -1 and errno on failure. */
-#define OK(EXPR) check_ok(__FILE__, __LINE__, #EXPR, (long)(EXPR))
+#define OK(EXPR)                check_ok(__FILE__, __LINE__, #EXPR, (long)(EXPR))
 #define CHECK_ERRNO(EXPR, WANT) check_errno(__FILE__, __LINE__, #EXPR, (long)(EXPR), WANT)
-#define CHECK_EQ(EXPR, WANT) check_equal(__FILE__, __LINE__, #EXPR, (long)(EXPR), (long)(WANT))
-#define CHECK_STR(EXPR, WANT) check_string(__FILE__, __LINE__, #EXPR, EXPR, WANT)
+#define CHECK_EQ(EXPR, WANT)    check_equal(__FILE__, __LINE__, #EXPR, (long)(EXPR), (long)(WANT))
+#define CHECK_STR(EXPR, WANT)   check_string(__FILE__, __LINE__, #EXPR, EXPR, WANT)
 
 /* IN_CHILD { ... }: the block runs in a forked child, which then exits with 0; the
  * parent waits for that.  IN_CHILD_AS first drops root for good, to UID and GID
@@ -78,9 +79,9 @@ struct child_scope {
 };
 struct child_scope child_scope_open(uid_t uid, gid_t gid);
 void child_scope_close(struct child_scope *scope, const char *file, int line);
-#define IN_CHILD_AS(UID, GID)                                                                    \
-    for (struct child_scope scope_ = child_scope_open(UID, GID);                                 \
-         scope_.is_child || !scope_.is_done; child_scope_close(&scope_, __FILE__, __LINE__))     \
+#define IN_CHILD_AS(UID, GID)                                                                      \
+    for (struct child_scope scope_ = child_scope_open(UID, GID);                                   \
+         scope_.is_child || !scope_.is_done; child_scope_close(&scope_, __FILE__, __LINE__))       \
         if (scope_.is_child)
 #define IN_CHILD IN_CHILD_AS(0, 0)
 

@@ -334,8 +334,8 @@ TEST(thread_stack_attributes)
 {
     pthread_attr_t attr;
     pthread_t thread;
-    char *stack = mmap(nullptr, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                       0);
+    char *stack =
+        mmap(nullptr, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(stack != MAP_FAILED);
     pthread_attr_init(&attr);
     CHECK_EQ(pthread_attr_setstack(&attr, stack, 1 << 20), 0);

@@ -168,19 +168,21 @@ TEST(futex_wake_op)
     waiters_start(threads, waiters, 2);
     /* other += 5; wake one on word, and one on other if it was 0. */
     CHECK_EQ(futex(&word, FUTEX_WAKE_OP_PRIVATE, 1, (void *)1, &other,
-                   FUTEX_OP(FUTEX_OP_ADD, 5, FUTEX_OP_CMP_EQ, 0)), 2);
+                   FUTEX_OP(FUTEX_OP_ADD, 5, FUTEX_OP_CMP_EQ, 0)),
+             2);
     awake_await(2);
     CHECK_EQ(atomic_load(&other), 5);
     CHECK_EQ(futex(&word, FUTEX_WAKE_OP_PRIVATE, 1, (void *)1, &other,
-                   FUTEX_OP(FUTEX_OP_SET, 9, FUTEX_OP_CMP_GT, 100)), 0);
+                   FUTEX_OP(FUTEX_OP_SET, 9, FUTEX_OP_CMP_GT, 100)),
+             0);
     CHECK_EQ(atomic_load(&other), 9);
     CHECK_ERRNO(futex(&word, FUTEX_WAKE_OP_PRIVATE, 1, (void *)1, (void *)8, 0), EFAULT);
 }
 
 TEST(futex_shared_between_processes)
 {
-    atomic_uint *shared = mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
-                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    atomic_uint *shared =
+        mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid = (pid_t)OK(fork());
     if (pid == 0) {
         while (futex(shared, FUTEX_WAIT, 0, nullptr, nullptr, 0) == -1 && errno == EINTR)

@@ -222,8 +222,8 @@ struct shared_locks {
 
 static struct shared_locks *shared_locks_make(void)
 {
-    struct shared_locks *shared = mmap(nullptr, sizeof *shared, PROT_READ | PROT_WRITE,
-                                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared_locks *shared =
+        mmap(nullptr, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_mutexattr_t attr;
     CHECK(shared != MAP_FAILED);
     pthread_mutexattr_init(&attr);

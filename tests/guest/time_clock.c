@@ -22,9 +22,9 @@ static int64_t ns_of(struct timespec ts)
 TEST(clock_all_ids_work)
 {
     static const clockid_t ids[] = {
-        CLOCK_REALTIME,           CLOCK_MONOTONIC,       CLOCK_PROCESS_CPUTIME_ID,
-        CLOCK_THREAD_CPUTIME_ID,  CLOCK_MONOTONIC_RAW,   CLOCK_REALTIME_COARSE,
-        CLOCK_MONOTONIC_COARSE,   CLOCK_BOOTTIME,
+        CLOCK_REALTIME,          CLOCK_MONOTONIC,     CLOCK_PROCESS_CPUTIME_ID,
+        CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
+        CLOCK_MONOTONIC_COARSE,  CLOCK_BOOTTIME,
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         struct timespec ts = {-1, -1}, res = {-1, -1}, raw = {-1, -1};

@@ -83,7 +83,8 @@ TEST(tty_echo_of_control_characters)
 TEST(tty_erase_takes_back_a_character)
 {
     struct pty pty = pty_make();
-    pty_type(&pty, "abx\x7f" "c\n");
+    pty_type(&pty, "abx\x7f"
+                   "c\n");
     pty_expect_read(&pty, "abc\n");
     pty_expect_screen(&pty, "abx\b \bc\r\n");
     /* At the start of a line there is nothing to take back. */
@@ -94,7 +95,8 @@ TEST(tty_erase_takes_back_a_character)
 TEST(tty_erase_of_a_control_character_takes_two_columns)
 {
     struct pty pty = pty_make();
-    pty_type(&pty, "a\x02\x7f" "b\n");
+    pty_type(&pty, "a\x02\x7f"
+                   "b\n");
     pty_expect_read(&pty, "ab\n");
     pty_expect_screen(&pty, "a^B\b \b\b \bb\r\n");
 }
@@ -130,8 +132,10 @@ TEST(tty_end_of_file)
 TEST(tty_literal_next)
 {
     struct pty pty = pty_make();
-    pty_type(&pty, "a\x16\x7f\x16\x04" "b\n");
-    pty_expect_read(&pty, "a\x7f\x04" "b\n");
+    pty_type(&pty, "a\x16\x7f\x16\x04"
+                   "b\n");
+    pty_expect_read(&pty, "a\x7f\x04"
+                          "b\n");
 }
 
 TEST(tty_end_of_line_character)

@@ -58,7 +58,10 @@ void arch_early_init(const struct boot_facts *facts);
 /* Take away a page of the kernel image that guards a stack. */
 void mmu_guard_page(void *page);
 
-/* Set up this CPU: descriptor tables, control registers, syscall entry, local timer. */
+/* The first thing on a CPU: descriptor tables, so that a mistake from here on is a panic with
+ * its reason and no silent reset. */
+void arch_cpu_early(struct cpu *cpu);
+/* Set up this CPU: control registers, syscall entry, local timer. */
 void arch_cpu_init(struct cpu *cpu);
 
 /* Start every other CPU that the firmware tells of; each calls cpu_other_main. */

@@ -126,16 +126,20 @@ static void syscall_enable(void)
     msr_write(MSR_SFMASK, FLAGS_CLEARED);
 }
 
-void arch_cpu_init(struct cpu *cpu)
+void arch_cpu_early(struct cpu *cpu)
 {
     if (cpu->number == 0)
         idt_fill();
     tables_load(cpu);
+    msr_write(MSR_GS_BASE, (uint64_t)cpu);
+    msr_write(MSR_KERNEL_GS_BASE, 0);
+}
+
+void arch_cpu_init(struct cpu *cpu)
+{
     features_enable();
     xstate_enable();
     syscall_enable();
-    msr_write(MSR_GS_BASE, (uint64_t)cpu);
-    msr_write(MSR_KERNEL_GS_BASE, 0);
     if (cpu->number == 0)
         apic_map();
     apic_cpu_init();

@@ -8,16 +8,17 @@
 #include "boot.h"
 #include "mem.h"
 
-struct pvh_start_info {
+/* The loader aligns its tables to no more than four bytes. */
+struct [[gnu::packed, gnu::aligned(4)]] pvh_start_info {
     uint32_t magic, version, flags, module_count;
     uint64_t modules, cmdline, rsdp;
     uint64_t memmap; /* from version 1 on */
     uint32_t memmap_entries, reserved;
 };
-struct pvh_module {
+struct [[gnu::packed, gnu::aligned(4)]] pvh_module {
     uint64_t base, bytes, cmdline, reserved;
 };
-struct pvh_memory {
+struct [[gnu::packed, gnu::aligned(4)]] pvh_memory {
     uint64_t base, bytes;
     uint32_t type, reserved;
 };
@@ -56,7 +57,7 @@ struct mb2_memory_map {
     uint32_t entry_bytes, version;
     uint8_t entries[];
 };
-struct mb2_memory {
+struct [[gnu::packed, gnu::aligned(4)]] mb2_memory {
     uint64_t base, bytes;
     uint32_t type, reserved;
 };

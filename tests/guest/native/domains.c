@@ -23,6 +23,7 @@ struct report {
         uint32_t got, want;
     } attempt[ATTEMPTS_MAX];
     volatile uint32_t revoke_seen, faults;
+    volatile uint32_t vector_losses; /* times the child found its vector registers changed */
 };
 
 extern char image_start[], image_end[];
@@ -34,6 +35,23 @@ void native_upcall(struct exo_upcall_frame *frame)
     upcall_cause = frame->cause;
     if (frame->cause != EXO_CAUSE_EVENT)
         frame->rip += 2;
+}
+
+/* Fill the vector registers, and see whether they still hold it.  (This program's own code uses
+ * none, so only a switch of domains could change them.) */
+static void vectors_fill(uint64_t pattern)
+{
+    __asm__ volatile("movq %0, %%xmm0\n vpbroadcastq %%xmm0, %%ymm15\n vpbroadcastq %%xmm0, %%ymm3" : : "r"(pattern));
+}
+
+static bool vectors_hold(uint64_t pattern)
+{
+    uint64_t words[8];
+    __asm__ volatile("vmovdqu %%ymm15, (%0)\n vmovdqu %%ymm3, 32(%0)" : : "r"(words) : "memory");
+    for (uint32_t i = 0; i < 8; i++)
+        if (words[i] != pattern)
+            return false;
+    return true;
 }
 
 /* ---- the child ---- */
@@ -113,8 +131,10 @@ static void child_attacks(void)
 void native_vcpu_main(struct exo_vcpu_page *vcpu)
 {
     child_attacks();
+    vectors_fill(0xc41dc41dc41dc41d);
     report->done = 1;
     for (;;) {
+        report->vector_losses += !vectors_hold(0xc41dc41dc41dc41d);
         report->runs++;
         if (__atomic_exchange_n(&vcpu->pending, 0, __ATOMIC_RELAXED) & EXO_EVENT_REVOKE)
             report->revoke_seen = vcpu->revoke_count;
@@ -298,10 +318,13 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
 
     /* Both run by turns, though neither gives up the CPU. */
     uint32_t runs = r->runs;
+    vectors_fill(0xf125f125f125f125);
     uint64_t end = native_cycles() + info->tsc_hz / 2;
     while (native_cycles() < end)
         ;
     CHECK("the_child_runs_in_its_slices", r->runs > runs);
+    CHECK("vector_registers_are_kept_over_a_switch", vectors_hold(0xf125f125f125f125));
+    CHECK_STATUS("the_child_keeps_its_vector_registers", r->vector_losses, 0);
     check_revocation(info, r, dom, frames + CHILD_FRAMES - 3);
     check_end(info, r, dom, held);
     native_done();
