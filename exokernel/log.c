@@ -142,7 +142,8 @@ void panic(const struct trapframe *tf, const char *format, ...)
             log_registers(tf);
             log_backtrace(tf->rip, (const uint64_t *)tf->rbp);
         } else {
-            log_backtrace((uint64_t)__builtin_return_address(0), __builtin_frame_address(0));
+            const uint64_t *frame = __builtin_frame_address(0);
+            log_backtrace((uint64_t)__builtin_return_address(0) - 1, (const uint64_t *)frame[0]);
         }
     }
     arch_power_off(true);

@@ -2,8 +2,10 @@
 /* main.c - the order in which the domain comes up. */
 #include <exo/info.h>
 #include "arch/arch.h"
+#include "base/errno.h"
 #include "base/log.h"
 #include "drivers/serial/uart.h"
+#include "linux-api/abi.h"
 #include "mm/page.h"
 #include "proc/process.h"
 #include "random/random.h"
@@ -38,6 +40,14 @@ static void initramfs_start(const struct exo_info *info)
     must(initramfs_load((const void *)address, info->module_bytes), "the file tree");
 }
 
+/* Programs expect a place for temporary files; a tree may lack it. */
+static void tmp_make(void)
+{
+    int err = vfs_make_node("/tmp", S_IFDIR | 01777, 0, 0, 0);
+    if (err < 0 && err != -EEXIST)
+        log_warn("no /tmp: error %d", -err);
+}
+
 /* A console that does not answer leaves the program without input and output, not without life. */
 static void console_start(void)
 {
@@ -69,6 +79,7 @@ void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)
     process_init();
     vfs_init();
     initramfs_start(info);
+    tmp_make();
     must(devfs_init(), "/dev");
     must(procfs_init(), "/proc");
     console_start();

@@ -17,7 +17,7 @@ void vfs_init(void)
 {
     dentry_init();
     tmpfs_init();
-    if (mount_first("rootfs", filesystem_find("rootfs")) < 0)
+    if (mount_first("initramfs", filesystem_find("rootfs")) < 0)
         panic("vfs: no memory for the root file system");
     anon_init();
 }

@@ -83,11 +83,12 @@ enter_long_mode:
     movw %ax, %ds
     movw %ax, %es
     movw %ax, %ss
-    movabsq $4f, %rax
+    movabsq $boot_high, %rax
     jmp *%rax
 
     .text
-4:  leaq first_stack_top(%rip), %rsp
+boot_high:
+    leaq first_stack_top(%rip), %rsp
     xorl %ebp, %ebp
     movl boot_magic, %edi
     movl boot_info, %esi
