@@ -21,10 +21,10 @@
 #define GUARDED_BY(x)    __attribute__((guarded_by(x)))
 #define NO_LOCK_ANALYSIS __attribute__((no_thread_safety_analysis))
 
-/* A ticket lock: first come, first served. */
+/* Whoever finds it free takes it.  Not first come, first served: under a hypervisor the next in
+ * line may not be running, and all others would wait for it. */
 struct CAPABILITY("lock") kernel_lock {
-    _Atomic(uint32_t) next;
-    _Atomic(uint32_t) serving;
+    _Atomic(bool) is_taken;
 };
 
 extern struct kernel_lock exo_lock;

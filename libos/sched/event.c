@@ -27,7 +27,7 @@ void event_register(unsigned bit, event_fn *fn, void *arg)
 
 int event_alloc(void)
 {
-    if (events.next_free >= EVENT_BARRIER)
+    if (events.next_free >= EVENT_LOCK)
         return -ENOSPC;
     return (int)events.next_free++;
 }

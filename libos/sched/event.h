@@ -14,6 +14,8 @@ typedef void event_fn(void *arg);
 constexpr unsigned EVENT_RESCHED = 63;
 /* The doorbell that makes a vcpu pass through the libOS: membarrier(2). */
 constexpr unsigned EVENT_BARRIER = 62;
+/* The doorbell of a vcpu that waits for the domain lock (lock.c). */
+constexpr unsigned EVENT_LOCK = 61;
 
 /* Let FN(ARG) handle event bit BIT. */
 void event_register(unsigned bit, event_fn *fn, void *arg);

@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lock.c - the domain lock: a ticket lock over vcpus. */
+/* lock.c - the domain lock over vcpus: spins for a while, then waits in the kernel.
+ *
+ * There may be fewer real processors than vcpus, so the holder may not be running: a vcpu that
+ * has spun in vain sets its bit in `sleepers` and waits for a doorbell.  Who unlocks rings one of
+ * them.  The lock goes to whoever takes it first, not to the longest waiter: handing it to a
+ * vcpu that does not run at the moment would make all others wait for that too.
+ */
 #include "sched/lock.h"
+
+#include <exo/stubs.h>
 
 #include "arch/arch.h"
 #include "base/assert.h"
+#include "sched/event.h"
+#include "sched/sched.h"
 
-/* A vcpu draws `next` and enters when `serving` reaches its number: first come, first served. */
+constexpr uint32_t SPINS = 200;
+constexpr uint64_t LOCK_RUNG = 1ull << EVENT_LOCK;
+
 static struct {
-    _Atomic uint32_t next;
-    _Atomic uint32_t serving;
-    _Atomic uint64_t owner; /* the holder's vcpu page; 0: nobody */
+    _Atomic uint64_t owner;    /* the holder's vcpu page; 0: nobody */
+    _Atomic uint64_t sleepers; /* bit per vcpu that waits in the kernel */
 } lock;
 
 static uint64_t self(void)
@@ -17,26 +28,76 @@ static uint64_t self(void)
     return (uint64_t)vcpu_page();
 }
 
+static bool try_lock(void)
+{
+    uint64_t nobody = 0;
+    /* Acquire: pairs with the release in domain_unlock. */
+    return __c11_atomic_load(&lock.owner, __ATOMIC_RELAXED) == 0 &&
+           __c11_atomic_compare_exchange_strong(&lock.owner, &nobody, self(), __ATOMIC_ACQUIRE,
+                                                __ATOMIC_RELAXED);
+}
+
+static bool spin_lock(void)
+{
+    for (uint32_t i = 0; i < SPINS; i++) {
+        if (try_lock())
+            return true;
+        arch_pause();
+    }
+    return false;
+}
+
+static void sleep_until_rung(void)
+{
+    uint64_t bit = 1ull << vcpu_local()->number;
+    /* Sequentially consistent, as the look in domain_unlock: either we see the lock free here,
+     * or who frees it sees the bit, and then vcpu_wait finds the doorbell rung. */
+    __c11_atomic_fetch_or(&lock.sleepers, bit, __ATOMIC_SEQ_CST);
+    if (__c11_atomic_load(&lock.owner, __ATOMIC_SEQ_CST) != 0)
+        (void)exo_vcpu_wait(0);
+    __c11_atomic_fetch_and(&lock.sleepers, ~bit, __ATOMIC_RELAXED);
+    __atomic_fetch_and(&vcpu_page()->pending, ~LOCK_RUNG, __ATOMIC_RELAXED);
+}
+
 void domain_lock(void)
 {
     assert(!domain_is_locked());
-    uint32_t ticket = __c11_atomic_fetch_add(&lock.next, 1, __ATOMIC_RELAXED);
-    /* Acquire: pairs with the release in domain_unlock. */
-    while (__c11_atomic_load(&lock.serving, __ATOMIC_ACQUIRE) != ticket)
-        arch_pause();
-    __c11_atomic_store(&lock.owner, self(), __ATOMIC_RELAXED);
+    while (!spin_lock())
+        sleep_until_rung();
+}
+
+static void ring_one(uint64_t sleepers)
+{
+    /* The next one after this vcpu's number, so that all have their turn. */
+    unsigned number = vcpu_local()->number;
+    uint64_t after = sleepers & ~((2ull << number) - 1);
+    unsigned chosen = (unsigned)__builtin_ctzll(after ? after : sleepers);
+    __c11_atomic_fetch_and(&lock.sleepers, ~(1ull << chosen), __ATOMIC_RELAXED);
+    (void)exo_vcpu_notify(vcpu_of(chosen)->cap, LOCK_RUNG);
 }
 
 void domain_unlock(void)
 {
     assert(domain_is_locked());
-    __c11_atomic_store(&lock.owner, 0, __ATOMIC_RELAXED);
-    uint32_t now = __c11_atomic_load(&lock.serving, __ATOMIC_RELAXED);
-    __c11_atomic_store(&lock.serving, now + 1, __ATOMIC_RELEASE);
+    __c11_atomic_store(&lock.owner, 0, __ATOMIC_SEQ_CST);
+    uint64_t sleepers = __c11_atomic_load(&lock.sleepers, __ATOMIC_SEQ_CST);
+    if (sleepers)
+        ring_one(sleepers);
 }
 
 bool domain_is_locked(void)
 {
     /* Only this vcpu writes its own page's address there, so the answer cannot change meanwhile. */
     return __c11_atomic_load(&lock.owner, __ATOMIC_RELAXED) == self();
+}
+
+static void already_served(void *arg)
+{
+    (void)arg;
+}
+
+void domain_lock_setup(void)
+{
+    /* A doorbell may come after the spinning has succeeded. */
+    event_register(EVENT_LOCK, already_served, nullptr);
 }

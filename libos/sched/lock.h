@@ -12,6 +12,9 @@
 /* Wait for the lock.  The calling vcpu must not hold it. */
 void domain_lock(void);
 
+/* Once, at the start. */
+void domain_lock_setup(void);
+
 /* Release it.  The calling vcpu must hold it. */
 void domain_unlock(void);
 

@@ -256,4 +256,5 @@ void sched_setup(void)
     sched.policy->init(SCHED_VCPUS_MAX);
     event_register(EVENT_RESCHED, want_resched, nullptr);
     sched_barrier_setup();
+    domain_lock_setup();
 }
