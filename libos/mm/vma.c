@@ -60,6 +60,8 @@ void vma_destroy(struct vma *vma)
     vma_tree_remove(&vma->mm->vmas, vma);
     list_remove(&vma->rmap);
     heap_free(vma);
+    if (file && file->ops->unmapped)
+        file->ops->unmapped(file);
     file_put(file);
 }
 

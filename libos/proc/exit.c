@@ -10,7 +10,7 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 
-#include "linux-api/trace.h"
+#include "ipc/sem.h"
 #include "linux-api/trace.h"
 #include "mm/mm.h"
 #include "proc/internal.h"
@@ -68,6 +68,7 @@ void process_exit_thread(int wait_status)
     if (--p->live_count == 0) {
         p->exiting = true;
         memory_release(p);
+        sem_process_exit(p);
     }
     t->files = nullptr;
     t->fs = nullptr;

@@ -39,6 +39,7 @@ struct process *process_alloc(struct pid *pid, struct process *parent,
     list_init(&p->sibling);
     list_init(&p->threads);
     list_init(&p->pgrp_node);
+    list_init(&p->sem_undos);
     wait_queue_init(&p->threads_gone);
     wait_queue_init(&p->child_changed);
     wait_queue_init(&p->ended);

@@ -78,6 +78,7 @@ struct process {
     uint32_t personality;
     int32_t nice;
     int32_t oom_score_adj;
+    struct list_node sem_undos;    /* ipc/sem.c: what to undo at the end */
     bool is_subreaper; /* prctl(PR_SET_CHILD_SUBREAPER) */
     bool no_new_privs;
     bool did_exec;     /* since the fork: setpgid by the parent is refused */

@@ -16,12 +16,13 @@
 static const struct filesystem filesystems[] = {
     [ANON_PIPE] = {.name = "pipefs"},
     [ANON_INODE] = {.name = "anon_inodefs"},
+    [ANON_SOCKET] = {.name = "sockfs"},
 };
 static const struct super_ops super_ops = {};
 static const struct inode_ops inode_ops = {};
-static struct mount *mounts[2];
+static struct mount *mounts[ANON_KINDS];
 
-/* All that is not a pipe shares one inode, as on Linux. */
+/* All that is neither a pipe nor a socket shares one inode, as on Linux. */
 static struct inode *common;
 
 static struct mount *make(enum anon_kind kind, uint64_t magic)
@@ -43,6 +44,7 @@ void anon_init(void)
 {
     mounts[ANON_PIPE] = make(ANON_PIPE, PIPEFS_MAGIC);
     mounts[ANON_INODE] = make(ANON_INODE, ANON_INODE_FS_MAGIC);
+    mounts[ANON_SOCKET] = make(ANON_SOCKET, SOCKFS_MAGIC);
     common = inode_create(mounts[ANON_INODE]->super, S_IRUSR | S_IWUSR);
     if (!common)
         panic("vfs: no memory for anonymous files");

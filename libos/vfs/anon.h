@@ -9,11 +9,13 @@ struct inode;
 
 void anon_init(void);
 
-/* A fresh inode with MODE at a place of its own; NAME's * becomes the inode number.  Pipes live
- * in the one file system, all else in the other, as fstatfs(2) shows.  *PATH is referenced. */
+/* A fresh inode with MODE at a place of its own; NAME's * becomes the inode number.  Pipes,
+ * sockets and all else live in file systems of their own, as fstatfs(2) shows.  *PATH is referenced. */
 enum anon_kind {
     ANON_PIPE,
-    ANON_INODE
+    ANON_INODE,
+    ANON_SOCKET,
+    ANON_KINDS
 };
 /* Is it one of KIND? */
 bool anon_is(enum anon_kind kind, const struct inode *inode);

@@ -40,6 +40,7 @@ struct file_ops {
     long (*ioctl)(struct file *file, unsigned cmd, uaddr_t arg); /* -ENOTTY: not known */
     /* Prepare VMA for mapping the file; NULL: ENODEV.  Files with pages use file_mmap_generic. */
     int (*mmap)(struct file *file, struct vma *vma);
+    void (*unmapped)(struct file *file); /* a range that mapped it is gone */
     int (*open)(struct inode *inode, struct file *file);
     void (*release)(struct file *file);
     int (*flush)(struct file *file); /* at each close of a descriptor */

@@ -15,12 +15,14 @@ from . import (
     native,
     oracle,
     programs,
+    style,
     tools,
     unit,
 )
 
 # In this order: what is quick and close to the cause of a fault comes first.
 SUITES = {
+    "style": style,
     "headers": headers,
     "docs": docs,
     "tools": tools,

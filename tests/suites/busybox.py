@@ -31,7 +31,7 @@ def run(report):
         elif results:
             results[next(reversed(results))][1].append(line)
 
-    with processes.machine_slots:
+    with processes.machine_slot():
         ended = processes.lines_run(
             [sys.executable, _RUNNER, *names], take, idle=_SECONDS, timeout=_SECONDS
         )

@@ -28,8 +28,8 @@ def _feature_run(report, feature):
     command = [sys.executable, "-m", "behave", "--format", "suites.behave_lines:LinesFormatter"]
     command += ["--no-summary", "--no-snippets", "--tags", ",".join(wanted), feature]
     path = os.pathsep.join([str(TOP / "tests"), os.environ.get("PYTHONPATH", "")])
-    results = Results(report)
-    with processes.machine_slots:
+    results = Results(report, has_escapes=True)
+    with processes.machine_slot():
         ended = processes.lines_run(
             command,
             results.take,

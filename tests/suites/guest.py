@@ -12,7 +12,7 @@ from .lines import Results
 from .paths import SEAM
 
 _BATCH = 100
-_IDLE_SECONDS = 75  # a test has 20
+_IDLE_SECONDS = {1: 75, 2: 75, 4: 180}  # by CPUs; a test has 20, more or less
 _LIMIT_SECONDS = 20
 _BATCH_SECONDS = 600
 _RESTARTS = 8
@@ -72,9 +72,9 @@ def _batch_run(report, archive, cpus, names):
         results = Results(report, prefix, is_skip_failure=True)
         command = [SEAM, "run", "-v", "--smp", cpus, "--root", archive, "--"]
         command += [f"/{trees.PROGRAMS_IN_TREE}/guest-tests", "--limit", _LIMIT_SECONDS, *left]
-        with processes.machine_slots:
+        with processes.machine_slot(cpus):
             ended = processes.lines_run(
-                command, results.take, idle=_IDLE_SECONDS, timeout=_BATCH_SECONDS
+                command, results.take, idle=_IDLE_SECONDS[cpus], timeout=_BATCH_SECONDS
             )
         left = [name for name in left if name not in results.seen]
         if not left:

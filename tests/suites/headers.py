@@ -14,8 +14,14 @@ from .paths import TOP
 
 _PLACES = ("exokernel", "secure-bindings", "libos", "drivers", "tests")
 
-# Headers for domains, beside the code of the kernel: they are compiled as their users are.
-_USERS = {"secure-bindings/include": "libos/base"}
+# Headers that have no code beside them are compiled as their users are.
+_USERS = {"secure-bindings/include": "libos/base", "libos": "libos/base"}
+
+# Headers that are not for all code of their directory.
+_SPECIAL = {
+    "tests/unit/fake_kernel.h": "tests/unit/fake_kernel.c",
+    "tests/unit/kernel_host.h": "tests/unit/fake_kernel.c",
+}
 
 
 def run(report):
@@ -29,7 +35,7 @@ def run(report):
 
 
 def _commands():
-    """Return {directory: compiler and flags} from ninja's compilation database."""
+    """Return {directory or file: compiler and flags} from ninja's compilation database."""
     done = subprocess.run(
         ["ninja", "-t", "compdb"], cwd=TOP, capture_output=True, text=True, check=True
     )
@@ -39,6 +45,7 @@ def _commands():
             continue
         directory = os.path.dirname(entry["file"])
         words = shlex.split(entry["command"])
+        commands[entry["file"]] = _flags_of(words)
         # A libOS file is compiled for the machine and for unit tests: the first counts.
         if directory not in commands or "-ffreestanding" in words:
             commands[directory] = _flags_of(words)
@@ -58,7 +65,7 @@ def _flags_of(words):
 
 
 def _header_check(report, commands, name):
-    directory = os.path.dirname(name)
+    directory = _SPECIAL.get(name) or os.path.dirname(name)
     while directory and directory not in commands:
         directory = _USERS.get(directory) or os.path.dirname(directory)
     if directory not in commands:

@@ -7,12 +7,17 @@ _LINE = re.compile(r"^(ok|not ok|skip) (\S+?)(?:: (.*))?$")
 
 
 class Results:
-    """Reports the lines that it is given, each name with PREFIX before it."""
+    """Reports the lines that it is given, each name with PREFIX before it.
 
-    def __init__(self, report, prefix="", *, is_skip_failure=False):
+    is_skip_failure   all tests must be judged here
+    has_escapes       new lines in a failure's text are written as backslash and n
+    """
+
+    def __init__(self, report, prefix="", *, is_skip_failure=False, has_escapes=False):
         self._report = report
         self._prefix = prefix
         self._is_skip_failure = is_skip_failure
+        self._has_escapes = has_escapes
         self.seen = set()
 
     def take(self, line):
@@ -28,5 +33,6 @@ class Results:
         elif kind == "skip" and not self._is_skip_failure:
             self._report.skip(name, why)
         else:
-            self._report.fail(name, why or line)
+            text = why or line
+            self._report.fail(name, text.replace("\\n", "\n") if self._has_escapes else text)
         return True

@@ -76,6 +76,6 @@ def boot(
     if initrd:
         command += ["-initrd", initrd]
     lines = []
-    with processes.machine_slots:
+    with processes.machine_slot(cpus):
         ended = processes.lines_run([*command, *extra], lines.append, timeout=timeout)
     return Result(ended, [line.rstrip("\r") for line in lines])

@@ -201,7 +201,7 @@ def input_that_nobody_reads_does_no_harm(_t):
 def a_closed_output_ends_the_machine(_t):
     """`seam run -- yes | head -n 3` comes to an end."""
     began = time.monotonic()
-    with processes.machine_slots:
+    with processes.machine_slot():
         done = subprocess.run(
             ["sh", "-c", f"'{SEAM}' run -- /usr/bin/yes | head -n 3"],
             capture_output=True,
@@ -246,7 +246,7 @@ def an_interactive_shell_lives_in_24_mib(_t):
     """Typed at a terminal."""
     from seamtool.machine import Console
 
-    with processes.machine_slots, Console(["--mem", "24"], timeout=60) as console:
+    with processes.machine_slot(), Console(["--mem", "24"], timeout=60) as console:
         console.expect_prompt()
         assert console.run("echo $((6 * 7))") == "42"
         assert console.run("ls / | wc -l") != "0"

@@ -14,7 +14,7 @@ class Run:
 
     def __init__(self, arguments, *, stdin=b"", seconds=_SECONDS):
         command = [str(SEAM), "run", *(str(argument) for argument in arguments)]
-        with processes.machine_slots:
+        with processes.machine_slot():
             done = subprocess.run(
                 command,
                 input=stdin,

@@ -82,10 +82,17 @@ static int setup(void **)
     header()->e_phentsize = sizeof(Elf64_Phdr);
     header()->e_phnum = 4;
     header()->e_entry = 0x1000;
-    *segment(0) = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = 0x1800,
-                               .p_memsz = 0x1800, .p_align = 0x1000};
-    *segment(1) = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = 0x1800,
-                               .p_vaddr = 0x200800, .p_filesz = 0x100, .p_memsz = 0x5000,
+    *segment(0) = (Elf64_Phdr){.p_type = PT_LOAD,
+                               .p_flags = PF_R | PF_X,
+                               .p_filesz = 0x1800,
+                               .p_memsz = 0x1800,
+                               .p_align = 0x1000};
+    *segment(1) = (Elf64_Phdr){.p_type = PT_LOAD,
+                               .p_flags = PF_R | PF_W,
+                               .p_offset = 0x1800,
+                               .p_vaddr = 0x200800,
+                               .p_filesz = 0x100,
+                               .p_memsz = 0x5000,
                                .p_align = 0x200000};
     *segment(2) = (Elf64_Phdr){.p_type = PT_INTERP, .p_offset = 0x300, .p_filesz = 8};
     *segment(3) = (Elf64_Phdr){.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W | PF_X};

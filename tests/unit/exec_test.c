@@ -34,7 +34,10 @@
 
 static struct mount mount;
 static struct fd_table files = {.refs = 1};
-static struct { const char *name; struct file *file; } names[8];
+static struct {
+    const char *name;
+    struct file *file;
+} names[8];
 static uint64_t started_entry, started_sp;
 static int killed_by;
 
@@ -74,25 +77,59 @@ void thread_reset_context(uaddr_t entry, uaddr_t stack)
     started_sp = stack;
 }
 
-void signal_force_segv(int) { killed_by = SIGSEGV; }
+void signal_force_segv(int)
+{
+    killed_by = SIGSEGV;
+}
 
-int inode_permission_as(struct inode *, unsigned, const struct cred *) { return 0; }
+int inode_permission_as(struct inode *, unsigned, const struct cred *)
+{
+    return 0;
+}
 void fd_close_on_exec(struct fd_table *) {}
-struct fd_table *fd_table_clone(const struct fd_table *) { return nullptr; }
+struct fd_table *fd_table_clone(const struct fd_table *)
+{
+    return nullptr;
+}
 void fd_table_put(struct fd_table *) {}
-bool fd_table_is_cloexec(const struct fd_table *, unsigned) { return false; }
+bool fd_table_is_cloexec(const struct fd_table *, unsigned)
+{
+    return false;
+}
 void futex_thread_release(struct thread *) {}
-int signal_exec_prepare(struct process *) { return 0; }
+int signal_exec_prepare(struct process *)
+{
+    return 0;
+}
 void signal_exec_finish(struct thread *) {}
 void signal_kill_thread(struct thread *) {}
-uint64_t signal_frame_bytes_max(void) { return 3000; }
+uint64_t signal_frame_bytes_max(void)
+{
+    return 3000;
+}
 void process_vfork_finish(struct process *) {}
 void process_take_lead(struct process *, struct thread *) {}
-int wait_on(struct wait_queue *, uint64_t, enum sleep_mode) { return 0; }
-int vdso_map(struct mm *, uint64_t *base) { *base = 0x7000; return 0; }
-void random_bytes(void *to, size_t n) { memset(to, 0x5a, n); }
-ssize_t strnlen_user(uaddr_t, size_t) { return -EFAULT; }
-int copy_from_user(void *, uaddr_t, size_t) { return -EFAULT; }
+int wait_on(struct wait_queue *, uint64_t, enum sleep_mode)
+{
+    return 0;
+}
+int vdso_map(struct mm *, uint64_t *base)
+{
+    *base = 0x7000;
+    return 0;
+}
+void random_bytes(void *to, size_t n)
+{
+    memset(to, 0x5a, n);
+}
+ssize_t strnlen_user(uaddr_t, size_t)
+{
+    return -EFAULT;
+}
+int copy_from_user(void *, uaddr_t, size_t)
+{
+    return -EFAULT;
+}
 
 /* ------------------------------------------------------------------ files */
 
@@ -122,13 +159,25 @@ static struct file *elf_file(const char *name, uint16_t type, uint64_t base, con
     Elf64_Ehdr *h = (Elf64_Ehdr *)head;
     Elf64_Phdr *p = (Elf64_Phdr *)(head + 64);
     memset(head, 0, PAGE_SIZE);
-    *h = (Elf64_Ehdr){.e_ident = "\177ELF\2\1\1", .e_type = type, .e_machine = EM_X86_64,
-                      .e_phoff = 64, .e_phentsize = sizeof *p, .e_phnum = loader ? 3 : 2,
+    *h = (Elf64_Ehdr){.e_ident = "\177ELF\2\1\1",
+                      .e_type = type,
+                      .e_machine = EM_X86_64,
+                      .e_phoff = 64,
+                      .e_phentsize = sizeof *p,
+                      .e_phnum = loader ? 3 : 2,
                       .e_entry = base + 0x1010};
-    p[0] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = base,
-                        .p_filesz = 2 * PAGE_SIZE, .p_memsz = 2 * PAGE_SIZE, .p_align = PAGE_SIZE};
-    p[1] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = 2 * PAGE_SIZE,
-                        .p_vaddr = base + 0x3000, .p_filesz = 100, .p_memsz = 3 * PAGE_SIZE,
+    p[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+                        .p_flags = PF_R | PF_X,
+                        .p_vaddr = base,
+                        .p_filesz = 2 * PAGE_SIZE,
+                        .p_memsz = 2 * PAGE_SIZE,
+                        .p_align = PAGE_SIZE};
+    p[1] = (Elf64_Phdr){.p_type = PT_LOAD,
+                        .p_flags = PF_R | PF_W,
+                        .p_offset = 2 * PAGE_SIZE,
+                        .p_vaddr = base + 0x3000,
+                        .p_filesz = 100,
+                        .p_memsz = 3 * PAGE_SIZE,
                         .p_align = PAGE_SIZE};
     if (loader) {
         p[2] = (Elf64_Phdr){.p_type = PT_INTERP, .p_offset = 0x800, .p_filesz = strlen(loader) + 1};
@@ -320,8 +369,7 @@ static void hostile_segments_kill_the_new_program(void **)
     struct file *file = elf_file("/x", ET_EXEC, 0x400000, nullptr);
     assert_int_equal(run("/x", argv), 0);
     Elf64_Phdr *p = (Elf64_Phdr *)(page_of(file, 0) + 64);
-    static const uint64_t places[] = {0x480000000000, 0x7ffffffe0000, 0xffffffff80000000,
-                                      0x401801};
+    static const uint64_t places[] = {0x480000000000, 0x7ffffffe0000, 0xffffffff80000000, 0x401801};
     for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) {
         p[1].p_vaddr = places[i];
         killed_by = 0;

@@ -87,8 +87,8 @@ static void self_needs_no_slot(void **)
 
 static void shares_cover_their_range(void **)
 {
-    struct cap share = {.kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = 1, .first = 4100,
-                        .count = 10};
+    struct cap share = {
+        .kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = 1, .first = 4100, .count = 10};
     exo_cap cap = cap_add(zero, share);
     assert_non_null(cap_find_share(zero, 4100, EXO_READ));
     assert_non_null(cap_find_share(zero, 4109, 0));
@@ -106,8 +106,8 @@ static void shares_are_found_among_many_names(void **)
 {
     for (uint32_t i = 1; i < zero->cap_slots; i++) {
         bool is_share = i % 7 == 0;
-        struct cap share = {.kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = 1,
-                            .first = 4097 + i, .count = 1};
+        struct cap share = {
+            .kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = 1, .first = 4097 + i, .count = 1};
         cap_add(zero, is_share ? share : named(EXO_CAP_SPACE, &things[0]));
     }
     for (uint32_t i = 1; i < zero->cap_slots; i++)

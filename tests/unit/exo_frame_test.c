@@ -14,7 +14,7 @@
 #include "fake_kernel.h"
 #include "usercopy.h"
 
-constexpr exo_frame OWN = 2048;   /* of domain 0, far from what the others got */
+constexpr exo_frame OWN = 2048;    /* of domain 0, far from what the others got */
 constexpr exo_frame OTHERS = 4096; /* of domain 1 */
 static struct domain *zero, *one, *two;
 static exo_cap cap_one, cap_two; /* domain 0's names for them */

@@ -199,8 +199,10 @@ static void a_change_reaches_the_other_cpus_caches(void **)
 
 static void rights_can_be_widened_only_as_far_as_the_frame_allows(void **)
 {
-    cap_add(dom, (struct cap){.kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = 1,
-                              .first = 12300, .count = 1});
+    cap_add(
+        dom,
+        (struct cap){
+            .kind = EXO_CAP_FRAMES, .rights = EXO_READ, .owner = 1, .first = 12300, .count = 1});
     assert_int_equal(call_space_map(&c, cap[0], 0x1000 | EXO_READ, 12300, 1), EXO_OK);
     assert_int_equal(call_space_protect(&c, cap[0], 0x1000 | RW, 1, 0), EXO_RIGHTS);
     assert_int_equal(mmu_leaf_perms(lookup(0, 0x1000)), EXO_READ);
@@ -536,7 +538,10 @@ static void a_ring_of_lies_harms_nobody(void **)
 {
     struct exo_zero_ring *ring = ring_make();
     static const exo_frame lies[] = {3, 12289, 12300, UINT32_MAX, FAKE_FRAMES, FAKE_FIRST_FREE};
-    cap_add(dom, (struct cap){.kind = EXO_CAP_FRAMES, .rights = RW, .owner = 1, .first = 12300,
+    cap_add(dom, (struct cap){.kind = EXO_CAP_FRAMES,
+                              .rights = RW,
+                              .owner = 1,
+                              .first = 12300,
                               .count = 1}); /* may be mapped, but is not its own to give */
     assert_int_equal(bind(0x10000, 16, RING_VA), EXO_OK);
     for (uint32_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {

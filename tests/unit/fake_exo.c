@@ -347,26 +347,17 @@ enum exo_status exo_trap(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uin
         return EXO_CAP;
     root = kernel.space[a0].root;
     switch (nr) {
-    case 0x0d:
-        return space_destroy((exo_cap)a0);
-    case 0x0e:
-        return map_run(root, a1, (exo_frame)a2, (uint32_t)a3, second);
-    case 0x0f:
-        return map_batch(root, (const struct exo_map *)a1, (uint32_t)a2, second);
-    case 0x10:
-        return unmap(root, a1, a2, second);
-    case 0x11:
-        return protect(root, a1, a2, second);
-    case 0x1b:
-        kernel.current = (exo_cap)a0;
-        return EXO_OK;
+    case 0x0d: return space_destroy((exo_cap)a0);
+    case 0x0e: return map_run(root, a1, (exo_frame)a2, (uint32_t)a3, second);
+    case 0x0f: return map_batch(root, (const struct exo_map *)a1, (uint32_t)a2, second);
+    case 0x10: return unmap(root, a1, a2, second);
+    case 0x11: return protect(root, a1, a2, second);
+    case 0x1b: kernel.current = (exo_cap)a0; return EXO_OK;
     case 0x32:
         *(struct exo_cap_answer *)a1 =
             (struct exo_cap_answer){.kind = EXO_CAP_SPACE, .first = root};
         return EXO_OK;
-    default:
-        fail_msg("exokernel call %#lx is not simulated", nr);
-        return EXO_NOCALL;
+    default: fail_msg("exokernel call %#lx is not simulated", nr); return EXO_NOCALL;
     }
 }
 
@@ -392,8 +383,8 @@ void fake_exo_begin(uint32_t frames, struct exo_info *info)
     kernel.frames = frames;
     kernel.fd = memfd_create("ram", 0);
     assert_int_equal(ftruncate(kernel.fd, (off_t)frames * 4096), 0);
-    kernel.ram = mmap(nullptr, (size_t)frames * 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
-                      kernel.fd, 0);
+    kernel.ram =
+        mmap(nullptr, (size_t)frames * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, kernel.fd, 0);
     assert_ptr_not_equal(kernel.ram, MAP_FAILED);
     kernel.frame = test_calloc(frames, sizeof kernel.frame[0]);
     for (exo_frame f = 0; f < frames; f++)

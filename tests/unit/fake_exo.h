@@ -23,7 +23,7 @@ exo_frame fake_exo_translate(exo_frame root, uint64_t va, bool write, bool fetch
 /* Where the kernel sees FRAME. */
 void *fake_exo_frame(exo_frame frame);
 
-extern uint32_t fake_exo_calls;   /* made so far */
-extern uint32_t fake_exo_spaces;  /* that exist, without the boot space */
+extern uint32_t fake_exo_calls;  /* made so far */
+extern uint32_t fake_exo_spaces; /* that exist, without the boot space */
 /* Stop each batch after so many entries (EXO_AGAIN); 0: never. */
 extern uint32_t fake_exo_batch_most;

@@ -235,18 +235,39 @@ void cpu_flush_others(const struct flush *f, uint32_t cpu_mask)
 
 /* ------------------------------------------------------------------ the rest of the machine */
 
-void arch_timer_set(uint64_t deadline_tsc) { fake_timer = deadline_tsc; }
-uint64_t arch_tsc_hz(void) { return fake_tsc_hz; }
-uint64_t arch_wall_clock_ns(void) { return 0; }
-void arch_kick(const struct cpu *) { fake_kicks++; }
+void arch_timer_set(uint64_t deadline_tsc)
+{
+    fake_timer = deadline_tsc;
+}
+uint64_t arch_tsc_hz(void)
+{
+    return fake_tsc_hz;
+}
+uint64_t arch_wall_clock_ns(void)
+{
+    return 0;
+}
+void arch_kick(const struct cpu *)
+{
+    fake_kicks++;
+}
 void arch_set_user_gs(uint64_t) {}
 void arch_enter_vcpu(struct cpu *, uint64_t, uint64_t, void *) {}
 void arch_xstate_init(void *) {}
 void arch_xstate_save(void *) {}
 void arch_xstate_load(const void *) {}
-uint32_t arch_xstate_bytes(void) { return 0; }
-uint64_t arch_xstate_mask(void) { return 0; }
-uint64_t arch_user_tls(void) { return 0; }
+uint32_t arch_xstate_bytes(void)
+{
+    return 0;
+}
+uint64_t arch_xstate_mask(void)
+{
+    return 0;
+}
+uint64_t arch_user_tls(void)
+{
+    return 0;
+}
 void arch_set_user_tls(uint64_t) {}
 void arch_set_vcpu_number(uint32_t) {}
 void arch_set_ports(struct cpu *, const uint8_t *) {}
@@ -255,9 +276,18 @@ void irq_unbind_vcpu(const struct vcpu *) {}
 void lock_take(struct kernel_lock *) {}
 void lock_release(struct kernel_lock *) {}
 
-void mem_clear_frame(void *frame) { memset(frame, 0, EXO_FRAME_BYTES); }
-int mem_compare(const void *a, const void *b, size_t n) { return memcmp(a, b, n); }
-size_t mem_string_length(const char *s) { return strlen(s); }
+void mem_clear_frame(void *frame)
+{
+    memset(frame, 0, EXO_FRAME_BYTES);
+}
+int mem_compare(const void *a, const void *b, size_t n)
+{
+    return memcmp(a, b, n);
+}
+size_t mem_string_length(const char *s)
+{
+    return strlen(s);
+}
 
 void log_line(const char *format, ...)
 {

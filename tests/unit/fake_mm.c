@@ -140,9 +140,7 @@ void panic(const char *format, ...)
     abort();
 }
 
-void log_warn(const char *, ...)
-{
-}
+void log_warn(const char *, ...) {}
 
 /* ------------------------------------------------------------------ files */
 
@@ -225,15 +223,11 @@ int pagecache_get(struct inode *inode, uint64_t index, unsigned, struct page **p
     return 0;
 }
 
-void inode_touch_mtime(struct inode *)
-{
-}
+void inode_touch_mtime(struct inode *) {}
 
 int inode_deny_write(struct inode *)
 {
     return 0;
 }
 
-void inode_allow_write(struct inode *)
-{
-}
+void inode_allow_write(struct inode *) {}

@@ -159,7 +159,11 @@ static void exhaustion_is_refused_and_heals(void **)
 /* Blocks of all sizes, filled, moved and freed in any order, never touch one another. */
 static void heap_blocks_keep_to_themselves(void **)
 {
-    static struct { uint8_t *block; size_t size; uint8_t mark; } blocks[300];
+    static struct {
+        uint8_t *block;
+        size_t size;
+        uint8_t mark;
+    } blocks[300];
     srand(3);
     for (int step = 0; step < 40000; step++) {
         unsigned i = (unsigned)rand() % 300;
@@ -377,7 +381,8 @@ static void stacks_grow_down_to_their_limit(void **)
     fake_process.limits[RLIMIT_STACK].soft = 64 * PAGE_SIZE;
     uint64_t top = 0x7ffffff00000;
     assert_int_equal(mm_map(mm, top - 4 * PAGE_SIZE, 4 * PAGE_SIZE, RW,
-                            ANON | MAP_FIXED | MAP_GROWSDOWN, nullptr, 0), top - 4 * PAGE_SIZE);
+                            ANON | MAP_FIXED | MAP_GROWSDOWN, nullptr, 0),
+                     top - 4 * PAGE_SIZE);
     store(mm, top - 20 * PAGE_SIZE, 1);
     store(mm, top - 64 * PAGE_SIZE, 1);
     assert_int_equal(signal_of_store(mm, top - 65 * PAGE_SIZE), SIGSEGV);
@@ -393,7 +398,8 @@ static void ranges_move_with_their_pages(void **)
         store(mm, BASE + i * PAGE_SIZE, (uint8_t)(i + 1));
     uint64_t to = BASE + 1000 * PAGE_SIZE;
     assert_int_equal(mm_remap(mm, BASE + 2 * PAGE_SIZE, 4 * PAGE_SIZE, 8 * PAGE_SIZE,
-                              MREMAP_MAYMOVE | MREMAP_FIXED, to), to);
+                              MREMAP_MAYMOVE | MREMAP_FIXED, to),
+                     to);
     assert_int_equal(load(mm, to), 3);
     assert_int_equal(load(mm, to + 3 * PAGE_SIZE), 6);
     assert_int_equal(load(mm, to + 4 * PAGE_SIZE), 0);
@@ -476,8 +482,9 @@ static void out_of_memory_is_a_kill_not_a_crash(void **)
 {
     struct mm *mm = program();
     int signal = 0;
-    assert_int_equal(mm_map(mm, BASE, FRAMES * PAGE_SIZE, RW, ANON | MAP_FIXED | MAP_NORESERVE,
-                            nullptr, 0), BASE);
+    assert_int_equal(
+        mm_map(mm, BASE, FRAMES * PAGE_SIZE, RW, ANON | MAP_FIXED | MAP_NORESERVE, nullptr, 0),
+        BASE);
     uint64_t i = 0;
     while (fake_store(mm, BASE + i * PAGE_SIZE, 1, &signal))
         i++;
@@ -588,8 +595,8 @@ static void step_fork(struct world *from, struct world *to)
 
 static void step_random(void)
 {
-    static const int prots[] = {RW, RW, RW, PROT_READ, PROT_NONE, PROT_READ | PROT_EXEC,
-                                RW | PROT_EXEC};
+    static const int prots[] = {
+        RW, RW, RW, PROT_READ, PROT_NONE, PROT_READ | PROT_EXEC, RW | PROT_EXEC};
     struct world *w = &worlds[rand() % WORLDS];
     unsigned from = (unsigned)rand() % PAGES;
     unsigned count = 1 + (unsigned)rand() % 12;
@@ -597,13 +604,19 @@ static void step_random(void)
     if (from + count > PAGES)
         count = PAGES - from;
     switch (rand() % 16) {
-    case 0: case 1: step_map(w, from, count, prot); break;
+    case 0:
+    case 1: step_map(w, from, count, prot); break;
     case 2: step_unmap(w, from, count); break;
-    case 3: case 4: step_protect(w, from, count, prot); break;
+    case 3:
+    case 4: step_protect(w, from, count, prot); break;
     case 5: step_drop(w, from, count); break;
     case 6: step_move(w, from, count, (unsigned)rand() % (PAGES - 12)); break;
-    case 7: if (rand() % 4 == 0) step_fork(w, &worlds[rand() % WORLDS]); break;
-    case 8: case 9: page_check(w, from); break;
+    case 7:
+        if (rand() % 4 == 0)
+            step_fork(w, &worlds[rand() % WORLDS]);
+        break;
+    case 8:
+    case 9: page_check(w, from); break;
     default: step_write(w, from, (uint8_t)rand()); break;
     }
 }

@@ -32,7 +32,11 @@ static jmp_buf gone;
 static unsigned machine_status;
 static void (*on_wait)(void);
 static int interrupt_wait;
-static struct { struct process *process; int signal; int code; } sent[64];
+static struct {
+    struct process *process;
+    int signal;
+    int code;
+} sent[64];
 static unsigned sent_count;
 static unsigned mms, tables, contexts;
 
@@ -56,11 +60,20 @@ void thread_put(struct thread *t)
     }
 }
 
-void thread_destroy_new(struct thread *t) { thread_put(t); }
-void thread_copy_context(struct thread *t, struct thread *from) { memcpy(t->comm, from->comm, 16); }
+void thread_destroy_new(struct thread *t)
+{
+    thread_put(t);
+}
+void thread_copy_context(struct thread *t, struct thread *from)
+{
+    memcpy(t->comm, from->comm, 16);
+}
 void thread_start(struct thread *) {}
 void thread_unhash(struct thread *) {}
-void thread_change_tid(struct thread *t, int32_t tid) { t->tid = tid; }
+void thread_change_tid(struct thread *t, int32_t tid)
+{
+    t->tid = tid;
+}
 void thread_account_end(void) {}
 
 void thread_exit(void)
@@ -74,8 +87,15 @@ struct cputime_split cputime_process(const struct process *)
     return (struct cputime_split){.user_ns = 20000000, .system_ns = 10000000};
 }
 
-uint64_t time_boot_ns(void) { return 5; }
-void machine_end(unsigned status) { machine_status = status; longjmp(gone, 2); }
+uint64_t time_boot_ns(void)
+{
+    return 5;
+}
+void machine_end(unsigned status)
+{
+    machine_status = status;
+    longjmp(gone, 2);
+}
 void trace_exit(int32_t, int) {}
 void futex_thread_release(struct thread *) {}
 void tty_session_leader_exit(struct session *) {}
@@ -91,10 +111,23 @@ int wait_on(struct wait_queue *, uint64_t, enum sleep_mode)
     return 0;
 }
 
-struct mm *mm_get(struct mm *mm) { mm->refs++; return mm; }
-void mm_put(struct mm *mm) { if (--mm->refs == 0) { free(mm); mms--; } }
+struct mm *mm_get(struct mm *mm)
+{
+    mm->refs++;
+    return mm;
+}
+void mm_put(struct mm *mm)
+{
+    if (--mm->refs == 0) {
+        free(mm);
+        mms--;
+    }
+}
 void mm_activate(struct mm *) {}
-size_t mm_copy(struct mm *, uaddr_t, void *, size_t n, bool) { return n; }
+size_t mm_copy(struct mm *, uaddr_t, void *, size_t n, bool)
+{
+    return n;
+}
 struct mm *mm_fork(struct mm *)
 {
     struct mm *mm = calloc(1, sizeof *mm);
@@ -102,8 +135,14 @@ struct mm *mm_fork(struct mm *)
     mms++;
     return mm;
 }
-uint32_t table_reclaim(void) { return 0; }
-int copy_to_user(uaddr_t, const void *, size_t) { return 0; }
+uint32_t table_reclaim(void)
+{
+    return 0;
+}
+int copy_to_user(uaddr_t, const void *, size_t)
+{
+    return 0;
+}
 
 struct fd_table *fd_table_clone(const struct fd_table *)
 {
@@ -112,7 +151,13 @@ struct fd_table *fd_table_clone(const struct fd_table *)
     tables++;
     return table;
 }
-void fd_table_put(struct fd_table *table) { if (--table->refs == 0) { free(table); tables--; } }
+void fd_table_put(struct fd_table *table)
+{
+    if (--table->refs == 0) {
+        free(table);
+        tables--;
+    }
+}
 struct fs_context *fs_context_clone(const struct fs_context *)
 {
     struct fs_context *fs = calloc(1, sizeof *fs);
@@ -120,8 +165,17 @@ struct fs_context *fs_context_clone(const struct fs_context *)
     contexts++;
     return fs;
 }
-void fs_context_put(struct fs_context *fs) { if (fs && --fs->refs == 0) { free(fs); contexts--; } }
-int pidfd_create(struct process *, uaddr_t) { return -EMFILE; }
+void fs_context_put(struct fs_context *fs)
+{
+    if (fs && --fs->refs == 0) {
+        free(fs);
+        contexts--;
+    }
+}
+int pidfd_create(struct process *, uaddr_t)
+{
+    return -EMFILE;
+}
 
 struct signal_actions *signal_actions_copy(const struct signal_actions *from)
 {
@@ -130,10 +184,21 @@ struct signal_actions *signal_actions_copy(const struct signal_actions *from)
     actions->refs = 1;
     return actions;
 }
-struct signal_actions *signal_actions_get(struct signal_actions *a) { a->refs++; return a; }
-void signal_actions_put(struct signal_actions *a) { if (--a->refs == 0) free(a); }
+struct signal_actions *signal_actions_get(struct signal_actions *a)
+{
+    a->refs++;
+    return a;
+}
+void signal_actions_put(struct signal_actions *a)
+{
+    if (--a->refs == 0)
+        free(a);
+}
 void signal_actions_reset(struct signal_actions *) {}
-void signal_process_init(struct process *p, struct signal_actions *a) { p->signal.actions = a; }
+void signal_process_init(struct process *p, struct signal_actions *a)
+{
+    p->signal.actions = a;
+}
 void signal_process_release(struct process *p)
 {
     if (p->signal.actions)
@@ -141,7 +206,10 @@ void signal_process_release(struct process *p)
     p->signal.actions = nullptr;
 }
 void signal_altstack_clear(struct thread *) {}
-bool signal_fatal_pending(const struct thread *) { return false; }
+bool signal_fatal_pending(const struct thread *)
+{
+    return false;
+}
 void signal_kill_thread(struct thread *) {}
 void signal_thread_leave(struct thread *) {}
 bool signal_is_ignored(const struct process *p, int sig)

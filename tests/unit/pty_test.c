@@ -107,9 +107,7 @@ uint64_t time_deadline_after(uint64_t ns)
     return ns;
 }
 
-void file_notify_owner(struct file *)
-{
-}
+void file_notify_owner(struct file *) {}
 
 size_t string_copy(char *to, const char *from, size_t size)
 {

@@ -51,13 +51,9 @@ int copy_to_user(uaddr_t to, const void *from, size_t n)
     return 0;
 }
 
-void thread_xstate_sync(void)
-{
-}
+void thread_xstate_sync(void) {}
 
-void thread_xstate_changed(void)
-{
-}
+void thread_xstate_changed(void) {}
 
 void arch_xstate_init(struct arch_thread *t)
 {
@@ -212,9 +208,7 @@ static void bad_frames_are_refused(void **state)
         struct frame *f = frame_at();
         uint8_t *fp = (uint8_t *)f->uc.uc_mcontext.fpstate;
         switch (what) {
-        case 0:
-            f->uc.uc_mcontext.rip = 0x8000000000000000;
-            break;
+        case 0: f->uc.uc_mcontext.rip = 0x8000000000000000; break;
         case 1:
             ((uint32_t *)fp)[6] = 0x10000; /* MXCSR */
             break;
@@ -227,9 +221,7 @@ static void bad_frames_are_refused(void **state)
         case 4:
             fp[513] = 1; /* a feature that is not enabled */
             break;
-        case 5:
-            f->uc.uc_mcontext.fpstate = (void *)8;
-            break;
+        case 5: f->uc.uc_mcontext.fpstate = (void *)8; break;
         }
         pop();
         assert_int_equal(forced, 1);
@@ -263,8 +255,7 @@ static void without_the_magic_only_the_old_part_counts(void **state)
 
 static void set_altstack(uint64_t bytes, uint32_t flags)
 {
-    assert_int_equal(
-        signal_altstack_set(&thread, (uaddr_t)altstack, bytes, flags, regs.rsp), 0);
+    assert_int_equal(signal_altstack_set(&thread, (uaddr_t)altstack, bytes, flags, regs.rsp), 0);
 }
 
 static void the_alternate_stack_is_used_if_asked_for(void **state)

@@ -148,8 +148,8 @@ int main(void)
             past_the_limit_a_queued_value_is_refused_but_kill_gets_through, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_go_before_lower_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(dropping_a_set_leaves_the_others, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_owned_entry_can_be_taken_back_and_is_never_freed,
-                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(an_owned_entry_can_be_taken_back_and_is_never_freed, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

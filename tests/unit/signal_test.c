@@ -334,8 +334,10 @@ static void interrupted_calls_restart_as_signal_7_says(void **state)
         uint64_t flags;
         bool restarts;
     } cases[] = {
-        {ERESTARTSYS, SA_RESTART, true},        {ERESTARTSYS, 0, false},
-        {ERESTARTNOINTR, 0, true},              {ERESTARTNOHAND, SA_RESTART, false},
+        {ERESTARTSYS, SA_RESTART, true},
+        {ERESTARTSYS, 0, false},
+        {ERESTARTNOINTR, 0, true},
+        {ERESTARTNOHAND, SA_RESTART, false},
         {ERESTART_RESTARTBLOCK, SA_RESTART, false},
     };
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {

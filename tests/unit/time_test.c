@@ -46,8 +46,7 @@ int thread_sleep(uint64_t deadline_ns, enum sleep_mode mode)
 
 static void start(uint64_t hz)
 {
-    struct exo_info info = {.tsc_hz = hz, .boot_tsc = arch_cycles(),
-                            .boot_unix_ns = BOOT_UNIX_NS};
+    struct exo_info info = {.tsc_hz = hz, .boot_tsc = arch_cycles(), .boot_unix_ns = BOOT_UNIX_NS};
     time_init(&info);
 }
 

@@ -61,7 +61,7 @@ static void tables_load(struct cpu *cpu)
     tss->rsp[0] = cpu->stack_top;
     for (uint32_t i = 0; i < IST_COUNT; i++) {
         uint8_t *stack = ist_stacks[cpu->number][i];
-        memcpy(stack + IST_CPU, &cpu, sizeof(cpu));
+        *(struct cpu **)(stack + IST_CPU) = cpu;
         tss->ist[i] = (uint64_t)stack + IST_BYTES - 16;
     }
     tss->port_map_offset = offsetof(struct tss, port_map);

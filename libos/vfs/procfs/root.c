@@ -162,6 +162,7 @@ static const struct proc_entry root_entries[] = {
     PROC_FILE("stat", 0444, proc_show_system_stat),
     PROC_FILE("swaps", 0444, show_swaps),
     PROC_DIR("sys", 0555, proc_sys_directory),
+    PROC_DIR("sysvipc", 0555, proc_sysvipc_directory),
     {"thread-self", S_IFLNK | 0777, .readlink = read_thread_self},
     PROC_DIR("tty", 0555, tty_directory),
     PROC_FILE("uptime", 0444, show_uptime),

@@ -5,6 +5,10 @@
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "ipc/mqueue.h"
+#include "ipc/msg.h"
+#include "ipc/sem.h"
+#include "ipc/shm.h"
 #include "linux-api/misc/uts.h"
 #include "mm/page.h"
 #include "proc/cred.h"
@@ -45,6 +49,16 @@ SHOW_LINE(show_mmap_min_addr, "65536")
 SHOW_LINE(show_file_max, "9223372036854775807")
 SHOW_LINE(show_nr_open, "1048576")
 SHOW_LINE(show_pipe_max_size, "1048576")
+SHOW_LINE(show_shm_max, "%llu", (unsigned long long)SHM_BYTES_MOST)
+SHOW_LINE(show_shm_mni, "%u", SHM_SEGMENTS_MOST)
+SHOW_LINE(show_sem, "%u\t%u\t%u\t%u", SEM_PER_SET_MOST, SEM_PER_SET_MOST * SEM_SETS_MOST,
+          SEM_OPS_MOST, SEM_SETS_MOST)
+SHOW_LINE(show_msg_max, "%llu", (unsigned long long)MSG_BYTES_MOST)
+SHOW_LINE(show_msg_mnb, "%llu", (unsigned long long)MSG_QUEUE_BYTES)
+SHOW_LINE(show_msg_mni, "%u", MSG_QUEUES_MOST)
+SHOW_LINE(show_mq_messages, "%lld", (long long)MQ_MESSAGES_DEFAULT)
+SHOW_LINE(show_mq_bytes, "%lld", (long long)MQ_BYTES_DEFAULT)
+SHOW_LINE(show_mq_queues, "%u", MQ_QUEUES_MOST)
 
 static int show_uuid(struct text *text, const struct proc_node *)
 {
@@ -107,6 +121,9 @@ static const struct proc_entry kernel_entries[] = {
     PROC_FILE("core_pattern", 0444, show_core_pattern),
     PROC_FILE("domainname", 0644, show_domainname, .store = store_domainname),
     PROC_FILE("hostname", 0644, show_hostname, .store = store_hostname),
+    PROC_FILE("msgmax", 0444, show_msg_max),
+    PROC_FILE("msgmnb", 0444, show_msg_mnb),
+    PROC_FILE("msgmni", 0444, show_msg_mni),
     PROC_FILE("ngroups_max", 0444, show_ngroups_max),
     PROC_FILE("osrelease", 0444, show_osrelease),
     PROC_FILE("ostype", 0444, show_ostype),
@@ -117,6 +134,10 @@ static const struct proc_entry kernel_entries[] = {
     PROC_DIR("pty", 0555, pty_directory),
     PROC_DIR("random", 0555, random_directory),
     PROC_FILE("randomize_va_space", 0444, show_zero),
+    PROC_FILE("sem", 0444, show_sem),
+    PROC_FILE("shmall", 0444, show_shm_max),
+    PROC_FILE("shmmax", 0444, show_shm_max),
+    PROC_FILE("shmmni", 0444, show_shm_mni),
     PROC_FILE("tainted", 0444, show_zero),
     PROC_FILE("threads-max", 0444, show_threads_max),
     PROC_FILE("version", 0444, show_version),
@@ -133,8 +154,19 @@ static const struct proc_entry vm_entries[] = {
 static const struct proc_directory vm_directory = {
     .id = 14, .entries = vm_entries, .count = ARRAY_COUNT(vm_entries)};
 
+static const struct proc_entry mqueue_entries[] = {
+    PROC_FILE("msg_default", 0444, show_mq_messages),
+    PROC_FILE("msg_max", 0444, show_mq_messages),
+    PROC_FILE("msgsize_default", 0444, show_mq_bytes),
+    PROC_FILE("msgsize_max", 0444, show_mq_bytes),
+    PROC_FILE("queues_max", 0444, show_mq_queues),
+};
+static const struct proc_directory mqueue_directory = {
+    .id = 31, .entries = mqueue_entries, .count = ARRAY_COUNT(mqueue_entries)};
+
 static const struct proc_entry fs_entries[] = {
     PROC_FILE("file-max", 0444, show_file_max),
+    PROC_DIR("mqueue", 0555, mqueue_directory),
     PROC_FILE("nr_open", 0444, show_nr_open),
     PROC_FILE("pipe-max-size", 0444, show_pipe_max_size),
 };

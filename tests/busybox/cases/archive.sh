@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 ## case gzip_round_trip: gzip gunzip
 cp $D/prose.txt f; gzip f; ls; gunzip f.gz; cmp f $D/prose.txt && echo same; gzip -c f | gunzip -c | cmp - f && echo piped
 ## case gzip_output: gzip

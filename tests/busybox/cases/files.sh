@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 ## case ls_plain: ls
 mkdir d; touch b a .hidden d/x; ls; ls -a; ls -A; ls -1 d; ls -d d; ls -p
 ## case ls_long_modes: ls chmod

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 ## case sh_variables: sh
 a=1; b=${c:-default}; d=${a:+set}; echo $a $b $d ${#b} ${b%ult} ${b#de} ${b/f/F}; unset a; echo ${a-unset}
 ## case sh_arithmetic: sh

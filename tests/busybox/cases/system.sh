@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 ## case sleep_and_usleep: sleep usleep
 sleep 0; sleep 0.01; usleep 1000; echo $?; sleep x 2>/dev/null; echo $?
 ## case timeout_kills: timeout

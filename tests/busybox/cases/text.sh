@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 ## case cat_files: cat
 cat $D/prose.txt $D/table.csv
 ## case cat_stdin_and_numbers: cat

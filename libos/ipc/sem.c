@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sem.c - System V semaphores: sets, operations, undoing. */
+#include "ipc/sem.h"
+
+#include "base/errno.h"
+#include "mm/heap.h"
+#include "proc/process.h"
+#include "sched/thread.h"
+
+static void destroy(struct ipc_object *object)
+{
+    heap_free(object);
+}
+
+int sem_create(int32_t key, uint32_t count, int flags)
+{
+    if (count == 0 || count > SEM_PER_SET_MOST)
+        return -EINVAL;
+    struct sem_set *set = heap_zalloc(sizeof *set + count * sizeof(struct sem));
+    if (!set)
+        return -ENOMEM;
+    set->count = count;
+    set->changed_sec = ipc_now();
+    set->object.destroy = destroy;
+    list_init(&set->waiters);
+    list_init(&set->undos);
+    int id = ipc_add(ipc_set(IPC_SEM), &set->object, key, (uint32_t)flags, SEM_SETS_MOST);
+    if (id < 0)
+        heap_free(set);
+    return id;
+}
+
+uint32_t sem_total(void)
+{
+    const struct ipc_set *all = ipc_set(IPC_SEM);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all->size; i++)
+        if (all->slots[i])
+            n += sem_of(all->slots[i])->count;
+    return n;
+}
+
+/* ------------------------------------------------------------------ operations */
+
+static void undo_steps(struct sem_set *set, const struct sem_waiter *w, unsigned done)
+{
+    while (done-- > 0) {
+        const struct sembuf *op = &w->ops[done];
+        set->sems[op->sem_num].value -= op->sem_op;
+        if (op->sem_flg & SEM_UNDO)
+            w->undo->adjust[op->sem_num] += op->sem_op;
+    }
+}
+
+/* Do all operations of W, or none.  0; 1: one must wait; -EAGAIN, -ERANGE. */
+static int try(struct sem_set *set, struct sem_waiter *w)
+{
+    for (unsigned i = 0; i < w->count; i++) {
+        const struct sembuf *op = &w->ops[i];
+        struct sem *sem = &set->sems[op->sem_num];
+        int32_t value = sem->value + op->sem_op;
+        int error = 0;
+        if ((op->sem_op == 0 && sem->value != 0) || value < 0) {
+            w->blocked = op;
+            error = op->sem_flg & IPC_NOWAIT ? -EAGAIN : 1;
+        } else if (value > SEM_VALUE_MOST) {
+            error = -ERANGE;
+        } else if (op->sem_flg & SEM_UNDO) {
+            int32_t adjust = w->undo->adjust[op->sem_num] - op->sem_op;
+            if (adjust < -SEM_VALUE_MOST - 1 || adjust > SEM_VALUE_MOST)
+                error = -ERANGE;
+            else
+                w->undo->adjust[op->sem_num] = (int16_t)adjust;
+        }
+        if (error) {
+            undo_steps(set, w, i);
+            return error;
+        }
+        sem->value = value;
+    }
+    for (unsigned i = 0; i < w->count; i++)
+        set->sems[w->ops[i].sem_num].pid = w->pid;
+    set->operated_sec = ipc_now();
+    return 0;
+}
+
+static void finish(struct sem_waiter *w, int result)
+{
+    list_remove(&w->node);
+    w->is_done = true;
+    w->result = result;
+    thread_wake(w->thread);
+}
+
+/* A value has changed: each operation that is done may let others be done. */
+static void waiters_serve(struct sem_set *set)
+{
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        list_for_each_safe(node, &set->waiters) {
+            struct sem_waiter *w = container_of(node, struct sem_waiter, node);
+            int result = try(set, w);
+            if (result <= 0)
+                finish(w, result);
+            if (result == 0) {
+                changed = true;
+                break;
+            }
+        }
+    }
+}
+
+int sem_waiters(const struct sem_set *set, uint32_t number, bool for_zero)
+{
+    int n = 0;
+    list_for_each(node, &set->waiters) {
+        const struct sembuf *op = container_of(node, struct sem_waiter, node)->blocked;
+        n += op->sem_num == number && (op->sem_op == 0) == for_zero;
+    }
+    return n;
+}
+
+static struct sem_undo *undo_find(struct process *p, struct sem_set *set)
+{
+    list_for_each(node, &p->sem_undos) {
+        struct sem_undo *u = container_of(node, struct sem_undo, process_node);
+        if (u->set == set)
+            return u;
+    }
+    struct sem_undo *u = heap_zalloc(sizeof *u + set->count * sizeof u->adjust[0]);
+    if (!u)
+        return nullptr;
+    u->process = p;
+    u->set = set;
+    list_push_back(&p->sem_undos, &u->process_node);
+    list_push_back(&set->undos, &u->set_node);
+    return u;
+}
+
+static int ops_check(const struct sem_set *set, const struct sembuf *ops, unsigned count,
+                     bool *undo)
+{
+    uint32_t bits = IPC_READ_BITS;
+    for (unsigned i = 0; i < count; i++) {
+        if (ops[i].sem_num >= set->count)
+            return -EFBIG;
+        if (ops[i].sem_op != 0)
+            bits = IPC_WRITE_BITS;
+        *undo |= ops[i].sem_flg & SEM_UNDO;
+    }
+    return ipc_permit(&set->object, bits);
+}
+
+/* semop(2): never restarted, not even with SA_RESTART. */
+static int wait_for(struct sem_set *set, struct sem_waiter *w, uint64_t deadline_ns)
+{
+    list_push_back(&set->waiters, &w->node);
+    ipc_get(&set->object);
+    int error = 0;
+    while (!w->is_done && error == 0)
+        error = thread_sleep(deadline_ns, SLEEP_INTERRUPTIBLE);
+    if (w->is_done)
+        error = w->result;
+    else
+        list_remove(&w->node);
+    ipc_put(&set->object);
+    return error == -ETIMEDOUT ? -EAGAIN : error;
+}
+
+int sem_operate(int32_t id, struct sembuf *ops, unsigned count, uint64_t deadline_ns)
+{
+    struct ipc_object *object;
+    bool undo = false;
+    int error = ipc_find(ipc_set(IPC_SEM), id, &object);
+    if (error)
+        return error;
+    struct sem_set *set = sem_of(object);
+    error = ops_check(set, ops, count, &undo);
+    if (error)
+        return error;
+    struct sem_waiter w = {
+        .thread = current, .pid = current->process->pid, .ops = ops, .count = count};
+    if (undo) {
+        w.undo = undo_find(current->process, set);
+        if (!w.undo)
+            return -ENOMEM;
+    }
+    error = try(set, &w);
+    if (error == 1)
+        return wait_for(set, &w, deadline_ns);
+    if (error == 0)
+        waiters_serve(set);
+    return error;
+}
+
+/* ------------------------------------------------------------------ setting, removing, undoing */
+
+void sem_set_values(struct sem_set *set, uint32_t first, const uint16_t *values, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        set->sems[first + i].value = values[i];
+        set->sems[first + i].pid = current->process->pid;
+        list_for_each(node, &set->undos)
+            container_of(node, struct sem_undo, set_node)->adjust[first + i] = 0;
+    }
+    set->changed_sec = ipc_now();
+    waiters_serve(set);
+}
+
+static void undo_free(struct sem_undo *u)
+{
+    list_remove(&u->process_node);
+    list_remove(&u->set_node);
+    heap_free(u);
+}
+
+void sem_remove(struct sem_set *set)
+{
+    list_for_each_safe(node, &set->undos)
+        undo_free(container_of(node, struct sem_undo, set_node));
+    list_for_each_safe(waiter, &set->waiters)
+        finish(container_of(waiter, struct sem_waiter, node), -EIDRM);
+    ipc_remove(&set->object);
+}
+
+void sem_process_exit(struct process *p)
+{
+    list_for_each_safe(node, &p->sem_undos) {
+        struct sem_undo *u = container_of(node, struct sem_undo, process_node);
+        struct sem_set *set = u->set;
+        for (uint32_t i = 0; i < set->count; i++) {
+            if (!u->adjust[i])
+                continue;
+            int32_t value = set->sems[i].value + u->adjust[i];
+            /* semop(2), BUGS: as far as the range allows. */
+            set->sems[i].value = value < 0 ? 0 : value > SEM_VALUE_MOST ? SEM_VALUE_MOST : value;
+            set->sems[i].pid = p->pid;
+        }
+        undo_free(u);
+        set->operated_sec = ipc_now();
+        waiters_serve(set);
+    }
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* socket.c - socket(2), socketpair(2), bind(2), connect(2), listen(2), accept(2), shutdown(2) and
+ * the names of a socket. */
+#include "net/socket.h"
+
+#include <linux/fcntl.h>
+#include "base/bits.h"
+#include "base/errno.h"
+#include "linux-api/call.h"
+#include "linux-api/file/args.h"
+#include "linux-api/socket/args.h"
+#include "vfs/fdtable.h"
+#include "vfs/file.h"
+
+static_assert(SOCK_NONBLOCK == O_NONBLOCK && SOCK_CLOEXEC == O_CLOEXEC);
+
+static int make(const struct call *c, struct socket **s)
+{
+    int type = (int)c->arg[1];
+    if (type & ~(SOCK_TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC))
+        return -EINVAL;
+    return socket_create((int)c->arg[0], type & SOCK_TYPE_MASK, (int)c->arg[2], s);
+}
+
+long sys_socket(const struct call *c)
+{
+    struct socket *s;
+    struct file *file;
+    unsigned flags = (unsigned)c->arg[1];
+    int err = make(c, &s);
+    if (!err)
+        err = socket_file_create(s, flags, &file);
+    return err < 0 ? err : fd_open(file, flags & O_CLOEXEC);
+}
+
+long sys_socketpair(const struct call *c)
+{
+    struct socket *s[2];
+    struct file *file[2];
+    unsigned flags = (unsigned)c->arg[1];
+    int err = make(c, &s[0]);
+    if (err < 0)
+        return err;
+    err = make(c, &s[1]);
+    if (!err) {
+        err = s[0]->ops->pair ? s[0]->ops->pair(s[0], s[1]) : -EOPNOTSUPP;
+        if (err < 0)
+            socket_abandon(s[1]);
+    }
+    if (err < 0) {
+        socket_abandon(s[0]);
+        return err;
+    }
+    err = socket_file_create(s[0], flags, &file[0]);
+    if (err < 0) {
+        socket_abandon(s[1]);
+        return err;
+    }
+    err = socket_file_create(s[1], flags, &file[1]);
+    if (err < 0) {
+        file_put(file[0]);
+        return err;
+    }
+    return fd_pair_install(file, flags & O_CLOEXEC, c->arg[3]);
+}
+
+long sys_bind(const struct call *c)
+{
+    struct file *file;
+    struct socket_address a;
+    long err;
+    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
+    if (!s)
+        return err;
+    err = address_arg(&a, c->arg[1], (int)c->arg[2]);
+    if (!err)
+        err = s->ops->bind ? s->ops->bind(s, &a) : -EOPNOTSUPP;
+    file_put(file);
+    return err;
+}
+
+long sys_connect(const struct call *c)
+{
+    struct file *file;
+    struct socket_address a;
+    long err;
+    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
+    if (!s)
+        return err;
+    err = address_arg(&a, c->arg[1], (int)c->arg[2]);
+    if (!err)
+        err = s->ops->connect ? s->ops->connect(s, &a, socket_flags(file)) : -EOPNOTSUPP;
+    file_put(file);
+    return err;
+}
+
+long sys_listen(const struct call *c)
+{
+    struct file *file;
+    long err;
+    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
+    if (!s)
+        return err;
+    /* A negative backlog is a large one, as the cast in Linux makes it. */
+    unsigned backlog = MIN((unsigned)c->arg[1], (unsigned)SOMAXCONN);
+    err = s->ops->listen ? s->ops->listen(s, (int)backlog) : -EOPNOTSUPP;
+    file_put(file);
+    return err;
+}
+
+/* Take a connection and make it a file; S's queue may sleep. */
+static long accept_file(struct socket *s, unsigned flags, unsigned new_flags, struct file **out)
+{
+    struct socket *new;
+    if (!s->ops->accept)
+        return -EOPNOTSUPP;
+    int err = s->ops->accept(s, flags, &new);
+    return err < 0 ? err : socket_file_create(new, new_flags, out);
+}
+
+static long accept_flags(const struct call *c, unsigned flags)
+{
+    struct file *file, *new;
+    struct socket_address a = {};
+    long err;
+    if (flags & ~(unsigned)(SOCK_NONBLOCK | SOCK_CLOEXEC))
+        return -EINVAL;
+    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
+    if (!s)
+        return err;
+    int fd = fd_alloc(0, flags & O_CLOEXEC);
+    err = fd < 0 ? fd : accept_file(s, socket_flags(file), flags, &new);
+    if (!err && c->arg[1]) {
+        struct socket *accepted = file_socket(new);
+        /* The other end may have gone already: Linux says so here. */
+        err = accepted->ops->peer_name(accepted, &a) < 0 ? -ECONNABORTED
+                                                         : address_put(&a, c->arg[1], c->arg[2]);
+        if (err < 0)
+            file_put(new);
+    }
+    file_put(file);
+    if (err < 0) {
+        if (fd >= 0)
+            fd_free(fd);
+        return err;
+    }
+    fd_install(fd, new);
+    return fd;
+}
+
+long sys_accept(const struct call *c)
+{
+    return accept_flags(c, 0);
+}
+
+long sys_accept4(const struct call *c)
+{
+    return accept_flags(c, (unsigned)c->arg[3]);
+}
+
+long sys_shutdown(const struct call *c)
+{
+    struct file *file;
+    long err;
+    int how = (int)c->arg[1];
+    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
+    if (!s)
+        return err;
+    if (how < SHUT_RD || how > SHUT_RDWR)
+        err = -EINVAL;
+    else
+        err = s->ops->shutdown ? s->ops->shutdown(s, (enum socket_shut)(how + 1)) : -EOPNOTSUPP;
+    file_put(file);
+    return err;
+}
+
+static long name(const struct call *c, bool of_peer)
+{
+    struct file *file;
+    struct socket_address a = {};
+    long err;
+    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
+    if (!s)
+        return err;
+    err = of_peer ? s->ops->peer_name(s, &a) : s->ops->local_name(s, &a);
+    if (!err)
+        err = address_put(&a, c->arg[1], c->arg[2]);
+    file_put(file);
+    return err;
+}
+
+long sys_getsockname(const struct call *c)
+{
+    return name(c, false);
+}
+
+long sys_getpeername(const struct call *c)
+{
+    return name(c, true);
+}
