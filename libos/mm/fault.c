@@ -46,14 +46,14 @@ static int fault_failed(struct mm_fault_info *info, int signal, int code)
     return -EFAULT;
 }
 
-/* Somebody has to go.  If it is another process, the access is tried again once that had the
- * chance to end; a copy inside the libOS cannot wait for it and fails. */
+/* Somebody has to go.  If it is another process, the access is tried again with its pages, or
+ * once it had the chance to end; a copy inside the libOS cannot wait for the latter. */
 static int fault_no_memory(struct mm_fault_info *info)
 {
     if (table_reclaim() > 0)
         return 0;
     process_oom_kill();
-    if (!info || signal_fatal_pending(current))
+    if (signal_fatal_pending(current) || (!info && page_free_count() == 0))
         return fault_failed(info, SIGKILL, SI_KERNEL);
     vcpu_local()->need_resched = 1;
     return 0;
