@@ -51,7 +51,7 @@ void mm_for_each(void (*fn)(const struct mm *mm))
 
 static bool space_make(struct mm *mm)
 {
-    struct exo_cap_answer answer;
+    struct exo_cap_answer answer = {0};
     uint64_t cap;
     enum exo_status status;
 

@@ -38,7 +38,7 @@ static uint64_t window_va(exo_frame frame)
 
 void table_init(exo_frame *root)
 {
-    struct exo_cap_answer answer;
+    struct exo_cap_answer answer = {0};
     struct page *page = page_alloc(PAGE_SMALL);
 
     if (page) {

@@ -119,8 +119,3 @@ void acpi_read(const struct boot_facts *facts)
             madt_read(t);
     }
 }
-
-void arch_early_init(const struct boot_facts *facts)
-{
-    acpi_read(facts);
-}

@@ -60,17 +60,19 @@ uint32_t apic_id(void)
     return apic_read(APIC_ID) >> 24;
 }
 
-/* Count how far the local timer and the cycle counter get while the clock ticks. */
+/* While the cycle counter is measured, count how far the local timer gets beside it. */
 void apic_calibrate(void)
 {
     apic_write(APIC_LVT_TIMER, APIC_MASKED | VECTOR_TIMER);
     apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
     uint32_t before = apic_read(APIC_TIMER_CURRENT);
-    uint64_t window_ns = clock_measure_tsc();
+    uint64_t start = arch_cycles();
+    clock_measure_tsc();
     uint32_t ticks = before - apic_read(APIC_TIMER_CURRENT);
+    uint64_t cycles = arch_cycles() - start;
     apic_write(APIC_TIMER_INITIAL, 0);
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
-    ticks_per_cycle = ((uint64_t)ticks * 1000000000 / window_ns << 32) / arch_tsc_hz();
+    ticks_per_cycle = ((uint64_t)ticks << 32) / cycles;
 }
 
 void arch_timer_set(uint64_t deadline_tsc)

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+void pic_silence(void); /* ioapic.c */
 void apic_map(void);
 void apic_cpu_init(void);
 void apic_calibrate(void);

@@ -6,13 +6,14 @@
 #include "log.h"
 
 constexpr uint64_t PIT_HZ = 1193182;
-constexpr uint32_t PIT_TICKS = 5966; /* 5 ms */
+constexpr uint32_t WINDOW_TICKS = 2386; /* 2 ms */
+constexpr uint32_t WINDOWS = 5;
 constexpr uint32_t PIT_POLLS_MAX = 1000000;
 
 static uint64_t tsc_hz;
 
-/* Channel 0 counts down from 65535; it runs without a gate, which small machines lack
- * (Intel 8254 data sheet, counter latch command and mode 0). */
+/* Channel 0 counts down; it runs without a gate, which small machines lack
+ * (Intel 8254 data sheet, counter latch command and mode 2). */
 static uint32_t pit_read(void)
 {
     port_write8(0x43, 0x00);
@@ -20,21 +21,46 @@ static uint32_t pit_read(void)
     return low | (uint32_t)port_read8(0x40) << 8;
 }
 
-uint64_t clock_measure_tsc(void)
+struct moment {
+    uint64_t tsc;
+    uint32_t pit;
+};
+
+static struct moment moment_read(void)
 {
-    port_write8(0x43, 0x30);
-    port_write8(0x40, 0xff);
-    port_write8(0x40, 0xff);
-    uint32_t first = pit_read(), now = first, polls = 0;
-    uint64_t start = arch_cycles();
-    while (first - now < PIT_TICKS && polls++ < PIT_POLLS_MAX)
-        now = pit_read();
-    uint64_t cycles = arch_cycles() - start;
-    if (first - now < PIT_TICKS)
-        panic(nullptr, "no interval timer: cannot tell the cycle counter's rate");
-    uint64_t window_ns = (first - now) * 1000000000ull / PIT_HZ;
-    tsc_hz = cycles * 1000000000 / window_ns;
-    return window_ns;
+    uint64_t before = arch_cycles();
+    uint32_t pit = pit_read();
+    return (struct moment){before + (arch_cycles() - before) / 2, pit};
+}
+
+/* The counter runs down through 16 bits again and again; a window is far shorter than that. */
+static uint64_t rate_of_window(void)
+{
+    struct moment first = moment_read(), now = first;
+    for (uint32_t polls = 0; ((first.pit - now.pit) & 0xffff) < WINDOW_TICKS; polls++) {
+        if (polls == PIT_POLLS_MAX)
+            panic(nullptr, "no interval timer: cannot tell the cycle counter's rate");
+        now = moment_read();
+    }
+    return (now.tsc - first.tsc) * PIT_HZ / ((first.pit - now.pit) & 0xffff);
+}
+
+/* Under an emulator or hypervisor this CPU may stand still for longer than a window, which makes
+ * that window's rate wrong by any amount: the median of several is not. */
+void clock_measure_tsc(void)
+{
+    uint64_t rates[WINDOWS];
+    port_write8(0x43, 0x34); /* channel 0, mode 2, from 65536 */
+    port_write8(0x40, 0);
+    port_write8(0x40, 0);
+    for (uint32_t i = 0; i < WINDOWS; i++) {
+        uint64_t rate = rate_of_window();
+        uint32_t at = i;
+        for (; at > 0 && rates[at - 1] > rate; at--)
+            rates[at] = rates[at - 1];
+        rates[at] = rate;
+    }
+    tsc_hz = rates[WINDOWS / 2];
 }
 
 uint64_t arch_tsc_hz(void)

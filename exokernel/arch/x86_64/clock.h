@@ -4,7 +4,6 @@
 
 #include <stdint.h>
 
-/* Run for some milliseconds by the interval timer and learn the cycle counter's rate.
- * Returns the length of the measured window in nanoseconds. */
-uint64_t clock_measure_tsc(void);
+/* Run for some milliseconds by the interval timer and learn the cycle counter's rate. */
+void clock_measure_tsc(void);
 void clock_delay_us(uint32_t us);

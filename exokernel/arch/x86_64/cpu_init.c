@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpu_init.c - descriptor tables, control registers and the extended state of a CPU. */
+#include "acpi.h"
 #include "apic.h"
 #include "arch.h"
 #include "cpu.h"
@@ -124,6 +125,12 @@ static void syscall_enable(void)
     msr_write(MSR_STAR, (uint64_t)GDT_SYSRET_BASE << 48 | (uint64_t)GDT_KERNEL_CODE << 32);
     msr_write(MSR_LSTAR, (uint64_t)syscall_entry);
     msr_write(MSR_SFMASK, FLAGS_CLEARED);
+}
+
+void arch_early_init(const struct boot_facts *facts)
+{
+    pic_silence();
+    acpi_read(facts);
 }
 
 void arch_cpu_early(struct cpu *cpu)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ioapic.c - routing of interrupt lines (Intel 82093AA data sheet, 3.2.4). */
 #include "acpi.h"
+#include "apic.h"
 #include "arch.h"
 #include "cpu.h"
 #include "io.h"
@@ -27,10 +28,11 @@ static uint32_t ioapic_read(uint32_t index)
     return ioapic[4];
 }
 
-void arch_irq_init(const struct boot_facts *facts)
+/* The old controllers stay silent: their vectors are moved away and every line masked.  Before
+ * the local controllers are set up, or a request that the firmware's timer left pending stays
+ * with the CPU for good (8259A data sheet, initialization command words). */
+void pic_silence(void)
 {
-    (void)facts;
-    /* The old controllers stay silent: move their vectors away, mask every line. */
     port_write8(0x20, 0x11);
     port_write8(0xa0, 0x11);
     port_write8(0x21, 0xe0);
@@ -41,6 +43,11 @@ void arch_irq_init(const struct boot_facts *facts)
     port_write8(0xa1, 1);
     port_write8(0x21, 0xff);
     port_write8(0xa1, 0xff);
+}
+
+void arch_irq_init(const struct boot_facts *facts)
+{
+    (void)facts;
     ioapic = mmu_map_device(acpi.ioapic ? acpi.ioapic : DEFAULT_IOAPIC, EXO_FRAME_BYTES);
     line_count = (ioapic_read(1) >> 16 & 0xff) + 1;
     if (line_count > MAX_LINES)

@@ -17,7 +17,7 @@
 #include "vfs/seal.h"
 
 /* What F_SETFL can change. */
-constexpr uint32_t SETTABLE = O_APPEND | O_NONBLOCK | O_NDELAY | O_DIRECT | O_NOATIME | FASYNC;
+constexpr uint32_t SETTABLE = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC;
 
 static long duplicate(struct file *file, uint64_t first, unsigned flags)
 {

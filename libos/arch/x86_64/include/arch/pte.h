@@ -79,7 +79,7 @@ static inline struct pte_walk pte_walk_begin(exo_frame root, uint64_t start, uin
 static inline bool pte_walk_step(struct pte_walk *w)
 {
     while (w->next < w->end) {
-        uint64_t skip;
+        uint64_t skip = w->end;
         const volatile uint64_t *table = pte_last_table(w->root, w->next, &skip);
         if (!table) {
             w->next = skip;
