@@ -46,4 +46,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
+        print("\nrun.py: interrupted")
         sys.exit(130)

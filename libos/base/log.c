@@ -4,6 +4,7 @@
 #include <exo/stubs.h>
 #include "base/assert.h"
 #include "base/format.h"
+#include "base/log_ring.h"
 #include "start/start.h"
 
 bool log_is_verbose;
@@ -25,6 +26,7 @@ static void log_args(const char *kind, const char *format, va_list args)
     if (n > (int)sizeof line - 2)
         n = sizeof line - 2;
     line[n] = '\n';
+    log_ring_add(line, (size_t)n + 1);
     log_write(line, (size_t)n + 1);
 }
 

@@ -62,6 +62,9 @@ static int (*family_create(int family))(int, int, int, struct socket **)
 {
     switch (family) {
     case AF_UNIX: return unix_create;
+    case AF_INET:
+    case AF_INET6: return inet_create;
+    case AF_NETLINK: return netlink_create;
     default: return nullptr;
     }
 }

@@ -89,8 +89,10 @@ struct socket_ops {
     int (*connect)(struct socket *s, const struct socket_address *a, unsigned flags);
     int (*pair)(struct socket *a, struct socket *b);
     int (*listen)(struct socket *s, int backlog);
-    /* The next connection, its reference passes to the caller.  FLAGS: MSG_DONTWAIT. */
-    int (*accept)(struct socket *s, unsigned flags, struct socket **out);
+    /* The next connection, its reference passes to the caller, and whose it is.  FLAGS:
+     * MSG_DONTWAIT. */
+    int (*accept)(struct socket *s, unsigned flags, struct socket **out,
+                  struct socket_address *peer);
     int (*local_name)(struct socket *s, struct socket_address *a);
     int (*peer_name)(struct socket *s, struct socket_address *a);
     ssize_t (*send)(struct socket *s, struct message *m);

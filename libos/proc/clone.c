@@ -126,6 +126,13 @@ static void thread_set_up(struct thread *t, const struct clone_request *r)
         signal_altstack_clear(t);
     if (r->flags & CLONE_CHILD_CLEARTID)
         t->clear_child_tid = r->child_tid;
+    if (!(r->flags & CLONE_VM)) {
+        t->rseq = current->rseq;
+        rseq_renew(t);
+    }
+    t->io_priority = current->io_priority;
+    t->memory_policy = current->memory_policy;
+    t->memory_nodes = current->memory_nodes;
     t->clone_flags = (uint32_t)r->flags;
     t->exit_signal = r->flags & CLONE_THREAD ? -1 : r->exit_signal;
 }

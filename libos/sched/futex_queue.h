@@ -38,6 +38,11 @@ long futex_requeue(const struct futex_pair *pair, bool shared, unsigned wake, un
 long futex_wake_op(const struct futex_pair *pair, bool shared, unsigned wake, unsigned wake_to,
                    uint32_t encoded);
 
+/* futex_waitv.c: the place of the word that was woken. */
+struct futex_waitv;
+long futex_wait_any(const struct futex_waitv *words, unsigned count,
+                    const struct futex_timeout *timeout);
+
 /* futex_pi.c */
 long futex_lock_pi(uaddr_t address, bool shared, const struct futex_timeout *timeout);
 long futex_trylock_pi(uaddr_t address, bool shared);

@@ -41,7 +41,7 @@ void return_work(struct regs *regs)
         } else if (signal_pending(current) || signal_call_is_open(regs)) {
             if (signal_deliver(regs))
                 syscall_dispatch(regs);
-        } else {
+        } else if (rseq_return(regs)) {
             break;
         }
     }

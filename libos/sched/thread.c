@@ -180,6 +180,7 @@ void thread_reset_context(uaddr_t entry, uaddr_t stack)
     t->clear_child_tid = 0;
     t->robust_list = 0;
     t->restart.run = nullptr;
+    t->rseq = (struct rseq_thread){};
 }
 
 static void run_first(void *arg)

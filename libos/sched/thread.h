@@ -14,6 +14,7 @@
 #include "base/list.h"
 #include "base/types.h"
 #include "sched/cputime.h"
+#include "sched/rseq.h"
 #include "sched/timer.h"
 #include "sched/wait.h"
 #include "signal/signal.h"
@@ -22,6 +23,8 @@ struct process;
 struct fd_table;
 struct fs_context;
 struct cred;
+struct seccomp_filter;
+struct tracee;
 
 enum thread_state : uint8_t {
     THREAD_NEW,
@@ -70,7 +73,15 @@ struct thread {
     uint32_t timer_slack_ns;     /* PR_SET_TIMERSLACK */
     int32_t parent_death_signal; /* PR_SET_PDEATHSIG */
 
+    uint16_t io_priority;        /* ioprio_set(2) */
+    uint16_t memory_policy;      /* set_mempolicy(2): MPOL_* with its mode flags */
+    uint64_t memory_nodes;
+
     struct signal_thread signal;
+    struct tracee *trace;           /* ptrace/: NULL if nobody traces it */
+    struct seccomp_filter *seccomp; /* seccomp/: the newest filter; one reference */
+    uint8_t seccomp_mode;           /* SECCOMP_MODE_* */
+    struct rseq_thread rseq;
 
     uaddr_t clear_child_tid; /* set_tid_address(2) */
     uaddr_t robust_list;     /* set_robust_list(2) */

@@ -195,6 +195,10 @@ static void run_handler(struct regs *regs, int sig, const struct signal_action *
     struct signal_thread *s = &current->signal;
     signal_set saved = s->restore_blocked ? s->saved_blocked : s->blocked;
     settle_with_handler(regs, act);
+    if (!rseq_signal(regs)) {
+        signal_mask_pop(false);
+        return;
+    }
     if (signal_frame_push(regs, sig, act, info, saved)) {
         signal_mask_pop(false);
         signal_force_segv(sig);

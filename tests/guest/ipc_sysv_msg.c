@@ -238,7 +238,7 @@ TEST(msg_shows_in_proc)
     char text[16384], want[64];
     OK(send(id, 1, "12345", 0));
     file_read("/proc/sysvipc/msg", text, sizeof text);
-    snprintf(want, sizeof want, " %10d   600            6          1 ", id);
+    snprintf(want, sizeof want, " %10d   600           6          1 ", id);
     CHECK(strstr(text, want));
     drop(id);
 }

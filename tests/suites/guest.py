@@ -12,8 +12,9 @@ from .lines import Results
 from .paths import SEAM
 
 _BATCH = 100
-_IDLE_SECONDS = {1: 75, 2: 75, 4: 180}  # by CPUs; a test has 20, more or less
-_LIMIT_SECONDS = 20
+# By number of CPUs: with more of them than the host has, memory calls wait for each other.
+_LIMIT_SECONDS = {1: 20, 2: 20, 4: 90}
+_IDLE_SECONDS = {1: 75, 2: 75, 4: 240}
 _BATCH_SECONDS = 600
 _RESTARTS = 8
 
@@ -71,7 +72,7 @@ def _batch_run(report, archive, cpus, names):
     for _ in range(_RESTARTS):
         results = Results(report, prefix, is_skip_failure=True)
         command = [SEAM, "run", "-v", "--smp", cpus, "--root", archive, "--"]
-        command += [f"/{trees.PROGRAMS_IN_TREE}/guest-tests", "--limit", _LIMIT_SECONDS, *left]
+        command += [f"/{trees.PROGRAMS_IN_TREE}/guest-tests", "--limit", _LIMIT_SECONDS[cpus], *left]
         with processes.machine_slot(cpus):
             ended = processes.lines_run(
                 command, results.take, idle=_IDLE_SECONDS[cpus], timeout=_BATCH_SECONDS

@@ -17,6 +17,9 @@ _MACHINES = 2
 _MANY_CPUS = 3
 _TAIL_LINES = 40
 
+# What lines_run has started; Ctrl-C at the terminal does not reach it.
+_running = set()
+
 _slots = threading.Condition()
 _slots_free = _MACHINES
 
@@ -75,6 +78,7 @@ def lines_run(command, on_line, *, idle=60, timeout=600, cwd=None, env=None):
         env=env or environment(),
         start_new_session=True,
     )
+    _running.add(child)
     tail = collections.deque(maxlen=_TAIL_LINES)
 
     def take(line):
@@ -88,6 +92,7 @@ def lines_run(command, on_line, *, idle=60, timeout=600, cwd=None, env=None):
         if child.poll() is None:
             _end(child)
         child.stdout.close()
+        _running.discard(child)
     return Ended(child.wait(), reason, list(tail))
 
 
@@ -131,5 +136,11 @@ def _end(child):
 def run_all(jobs, workers=_MACHINES):
     """Call each of JOBS, WORKERS at a time, and pass on the first exception."""
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        for future in [pool.submit(job) for job in jobs]:
-            future.result()
+        try:
+            for future in [pool.submit(job) for job in jobs]:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in list(_running):
+                child.terminate()
+            raise

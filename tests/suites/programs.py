@@ -25,6 +25,7 @@ class _Trees:
 
     def __init__(self, scratch):
         self.small = trees.archive_make("programs", _SMALL)
+        self.tests = trees.archive_make("programs-tests", ["guest-tests"])
         self.host = os.path.join(scratch, "host")
         tools = [shutil.which(name) for name in ("bash", "perl", "ls", "cat", "sort", "env")]
         trees.host_tree_make(self.host, [GUEST_PROGRAMS / "dynamic", *tools])
@@ -260,6 +261,24 @@ def more_memory_than_there_is_is_refused_to_the_program(_t):
     """A file that does not fit: an error for dd, and the shell goes on."""
     script = "dd if=/dev/zero of=/tmp/f bs=1M count=200 2>/dev/null || echo full; rm /tmp/f; echo on"
     Run(["--mem", 40, "--", "/bin/sh", "-c", script]).check_all("full\non\n")
+
+
+@_case
+def memory_comes_back(t):
+    """After hundreds of tests as much is free as after the same tests the time before."""
+    script = """
+        for round in 1 2 3; do
+            /tests/guest-tests 'epoll*' 'exec*' 'fork*' 'futex*' 'memfd*' 'mmap*' 'open*' 'pipe*' \\
+                'poll*' 'proc*' 'rename*' 'signal*' 'thread*' 'timer*' 'tty*' >/tmp/log
+            tail -n 1 /tmp/log; rm /tmp/log
+            awk '/MemFree/ { print $2 }' /proc/meminfo
+        done
+    """
+    result = Run(["--root", t.tests, "--", "/bin/sh", "-c", script])
+    lines = result.text.splitlines()
+    result.check(len(lines) == 6 and lines[0] == lines[2] == lines[4])
+    second, third = int(lines[3]), int(lines[5])
+    result.check(second - third <= 64, f"{second - third} KiB are gone")
 
 
 @_case

@@ -109,12 +109,13 @@ long sys_listen(const struct call *c)
 }
 
 /* Take a connection and make it a file; S's queue may sleep. */
-static long accept_file(struct socket *s, unsigned flags, unsigned new_flags, struct file **out)
+static long accept_file(struct socket *s, unsigned flags, unsigned new_flags, struct file **out,
+                        struct socket_address *peer)
 {
     struct socket *new;
     if (!s->ops->accept)
         return -EOPNOTSUPP;
-    int err = s->ops->accept(s, flags, &new);
+    int err = s->ops->accept(s, flags, &new, peer);
     return err < 0 ? err : socket_file_create(new, new_flags, out);
 }
 
@@ -129,12 +130,9 @@ static long accept_flags(const struct call *c, unsigned flags)
     if (!s)
         return err;
     int fd = fd_alloc(0, flags & O_CLOEXEC);
-    err = fd < 0 ? fd : accept_file(s, socket_flags(file), flags, &new);
+    err = fd < 0 ? fd : accept_file(s, socket_flags(file), flags, &new, &a);
     if (!err && c->arg[1]) {
-        struct socket *accepted = file_socket(new);
-        /* The other end may have gone already: Linux says so here. */
-        err = accepted->ops->peer_name(accepted, &a) < 0 ? -ECONNABORTED
-                                                         : address_put(&a, c->arg[1], c->arg[2]);
+        err = address_put(&a, c->arg[1], c->arg[2]);
         if (err < 0)
             file_put(new);
     }

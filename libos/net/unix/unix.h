@@ -85,7 +85,8 @@ void unix_control_received(struct socket *s, struct message *m);
 /* unix_connect.c: stream and seqpacket. */
 int unix_connect(struct socket *s, const struct socket_address *a, unsigned flags);
 int unix_listen(struct socket *s, int backlog);
-int unix_accept(struct socket *s, unsigned flags, struct socket **out);
+int unix_accept(struct socket *s, unsigned flags, struct socket **out,
+                struct socket_address *peer);
 
 /* unix_gc.c: FILE has been put into a message, or was taken out of one. */
 void unix_file_taken_off(struct file *file);

@@ -77,7 +77,8 @@ int unix_listen(struct socket *s, int backlog)
     return 0;
 }
 
-int unix_accept(struct socket *s, unsigned flags, struct socket **out)
+int unix_accept(struct socket *s, unsigned flags, struct socket **out,
+                struct socket_address *peer)
 {
     struct unix_socket *u = unix_of(s);
     uint64_t deadline = socket_receive_deadline(s);
@@ -94,7 +95,7 @@ int unix_accept(struct socket *s, unsigned flags, struct socket **out)
     u->pending_count--;
     socket_wake_all(s, EPOLLOUT); /* those whom a full queue keeps waiting */
     *out = &container_of(node, struct unix_socket, pending)->s;
-    return 0;
+    return unix_peer_name(*out, peer);
 }
 
 static struct socket *peer_of(struct socket *s)

@@ -124,7 +124,15 @@ static struct unix_name *name_create(const void *address, uint32_t bytes)
 static int bind_path(struct unix_socket *u, const struct socket_address *a)
 {
     char text[UNIX_PATH_MAX + 1];
+    struct path taken;
     path_of(a, text);
+    if (u->name) { /* which of the two errors Linux finds first */
+        int err = path_lookup(AT_FDCWD, text, 0, &taken);
+        if (err < 0)
+            return -EINVAL;
+        path_put(&taken);
+        return -EADDRINUSE;
+    }
     uint32_t bytes = NAME_OFFSET + (uint32_t)strlen(text) + 1;
     struct unix_name *name = name_create(&a->un, MIN(bytes, (uint32_t)sizeof a->un));
     if (!name)
@@ -177,9 +185,9 @@ int unix_bind(struct socket *s, const struct socket_address *a)
     int err = check(a);
     if (err < 0)
         return err;
-    if (u->name)
-        return -EINVAL;
-    return is_abstract(a) ? bind_abstract(u, &a->un, a->bytes) : bind_path(u, a);
+    if (!is_abstract(a))
+        return bind_path(u, a);
+    return u->name ? -EINVAL : bind_abstract(u, &a->un, a->bytes);
 }
 
 void unix_unbind(struct unix_socket *u)

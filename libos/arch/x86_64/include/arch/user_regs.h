@@ -52,3 +52,13 @@ static inline void arch_set_stack_pointer(struct regs *regs, uint64_t stack)
 {
     regs->rsp = stack;
 }
+
+static inline uint64_t arch_instruction_pointer(const struct regs *regs)
+{
+    return regs->rip;
+}
+
+static inline void arch_set_instruction_pointer(struct regs *regs, uint64_t ip)
+{
+    regs->rip = ip;
+}

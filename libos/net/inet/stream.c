@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stream.c - TCP over the loopback: a byte pipe each way, with TCP's states as programs see them
+ * (tcp(7)).
+ *
+ * A connection is made at once when the listener has room; else the client waits on its list, in
+ * SYN_SENT.  Both ends refer to each other.  An end that closes with data unread resets the other;
+ * else the other reads to the end, and its next send is answered by a reset.
+ */
+#include <linux/eventpoll.h>
+#include "base/bits.h"
+#include "base/errno.h"
+#include "base/string.h"
+#include "net/inet/inet.h"
+#include "vfs/context.h"
+#include "vfs/iter.h"
+
+static void peer_drop(struct inet_socket *i)
+{
+    struct inet_socket *peer = i->peer;
+    i->peer = nullptr;
+    if (peer)
+        socket_put(&peer->s);
+}
+
+/* I gets a reset. */
+static void reset(struct inet_socket *i)
+{
+    if (i->state == TCP_CLOSE)
+        return;
+    int error = i->state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
+    i->state = TCP_CLOSE;
+    i->s.shut = SHUT_BOTH;
+    socket_set_error(&i->s, error);
+}
+
+/* I gets the other end's FIN. */
+static void finish(struct inet_socket *i)
+{
+    if (i->state == TCP_CLOSE)
+        return;
+    i->fin_received = true;
+    i->state = i->s.shut & SHUT_SEND ? TCP_CLOSE : TCP_CLOSE_WAIT;
+    i->s.shut |= i->state == TCP_CLOSE ? SHUT_BOTH : SHUT_RECEIVE;
+    socket_wake_all(&i->s, EPOLLIN | EPOLLRDNORM | EPOLLRDHUP |
+                               (i->state == TCP_CLOSE ? EPOLLHUP : 0));
+}
+
+static void inherit(struct inet_socket *child, const struct inet_socket *listener)
+{
+    child->s.switches = listener->s.switches;
+    child->s.send_bytes = listener->s.send_bytes;
+    child->s.receive_bytes = listener->s.receive_bytes;
+    child->s.send_timeout_ns = listener->s.send_timeout_ns;
+    child->s.receive_timeout_ns = listener->s.receive_timeout_ns;
+    child->s.low_water = listener->s.low_water;
+    child->s.linger_seconds = listener->s.linger_seconds;
+    child->s.priority = listener->s.priority;
+    child->s.mark = listener->s.mark;
+    memcpy(child->option, listener->option, sizeof child->option);
+}
+
+static int establish(struct inet_socket *i, struct inet_socket *listener)
+{
+    struct inet_socket *child =
+        inet_alloc(&tcp_ops, listener->s.family, SOCK_STREAM, IPPROTO_TCP);
+    if (!child)
+        return -ENOBUFS;
+    inherit(child, listener);
+    memcpy(child->local.ip, i->remote.ip, 16);
+    child->remote = i->local;
+    port_share(child, listener->local.port);
+    socket_get(&i->s);
+    socket_get(&child->s);
+    child->peer = i;
+    i->peer = child;
+    child->state = i->state = TCP_ESTABLISHED;
+    list_push_back(&listener->pending, &child->pending);
+    listener->pending_count++;
+    socket_wake(&listener->s, EPOLLIN | EPOLLRDNORM);
+    socket_wake_all(&i->s, EPOLLOUT | EPOLLWRNORM);
+    return 0;
+}
+
+/* Choose I's own address and knock at END.  0: connected, or in SYN_SENT. */
+static int begin(struct inet_socket *i, const struct inet_end *end)
+{
+    uint8_t ip[16];
+    inet_source(i, end, ip);
+    if (!i->local.port) {
+        if (port_take(i, 0) < 0)
+            return -EADDRNOTAVAIL;
+    }
+    memcpy(i->local.ip, ip, 16);
+    i->remote = *end;
+    struct inet_socket *listener = port_find_listener(end);
+    if (!listener)
+        return -ECONNREFUSED;
+    if (listener->pending_count <= listener->backlog)
+        return establish(i, listener);
+    i->state = TCP_SYN_SENT;
+    list_push_back(&listener->waiting, &i->waiting);
+    return 0;
+}
+
+static void fail(struct inet_socket *i)
+{
+    i->state = TCP_CLOSE;
+    i->remote.port = 0;
+    if (!i->has_bound_ip)
+        ip_set_any(i->local.ip, i->s.family);
+}
+
+/* connect(2) to AF_UNSPEC: give the connection up. */
+static int disconnect(struct inet_socket *i)
+{
+    if (i->peer && !i->peer->s.is_closed)
+        reset(i->peer);
+    peer_drop(i);
+    list_remove(&i->waiting);
+    fail(i);
+    if (!i->has_bound_port)
+        port_release(i);
+    inbox_clear(&i->s.inbox);
+    i->s.error = 0;
+    i->s.shut = 0;
+    i->is_connecting = i->fin_received = false;
+    return 0;
+}
+
+/* How a connection under way has come out, as far as it has. */
+static int result(struct inet_socket *i, unsigned flags, uint64_t deadline)
+{
+    while (i->state == TCP_SYN_SENT) {
+        int err = socket_wait(&i->s, flags, deadline);
+        if (err < 0)
+            return err == -EAGAIN ? -EINPROGRESS : err;
+    }
+    i->is_connecting = false;
+    if (i->peer)
+        return 0;
+    int err = socket_take_error(&i->s);
+    return err < 0 ? err : -ECONNABORTED;
+}
+
+static int connect(struct socket *s, const struct socket_address *a, unsigned flags)
+{
+    struct inet_socket *i = inet_of(s);
+    struct inet_end end;
+    uint64_t deadline = socket_send_deadline(s);
+    if (a->bytes < sizeof a->family)
+        return -EINVAL;
+    if (a->family == AF_UNSPEC)
+        return s->is_listening ? -EINVAL : disconnect(i);
+    if (i->is_connecting)
+        return i->state == TCP_SYN_SENT && flags & MSG_DONTWAIT ? -EALREADY
+                                                                : result(i, flags, deadline);
+    if (i->state != TCP_CLOSE || i->peer)
+        return -EISCONN;
+    int err = inet_end_of(i, a, &end);
+    if (!err)
+        err = inet_route(i, &end);
+    if (!err && !end.port)
+        err = -ECONNREFUSED;
+    if (!err)
+        err = begin(i, &end);
+    if (err < 0 && err != -EADDRNOTAVAIL)
+        fail(i);
+    /* A program that does not want to wait learns the answer later, as over a wire. */
+    if (flags & MSG_DONTWAIT && (!err || err == -ECONNREFUSED)) {
+        i->is_connecting = true;
+        if (err)
+            socket_set_error(s, -err);
+        return -EINPROGRESS;
+    }
+    if (err < 0)
+        return err;
+    i->is_connecting = true;
+    return result(i, flags, deadline);
+}
+
+static int listen(struct socket *s, int backlog)
+{
+    struct inet_socket *i = inet_of(s);
+    if (i->state != TCP_CLOSE && i->state != TCP_LISTEN)
+        return -EINVAL;
+    if (i->peer)
+        return -EINVAL;
+    if (!i->local.port && port_take(i, 0) < 0)
+        return -EADDRINUSE;
+    if (!s->is_listening) {
+        int err = port_may_listen(i);
+        if (err < 0)
+            return err;
+        port_listen(i);
+    }
+    i->backlog = (uint32_t)backlog;
+    i->state = TCP_LISTEN;
+    s->is_listening = true;
+    return 0;
+}
+
+static void admit_waiting(struct inet_socket *listener)
+{
+    while (listener->pending_count <= listener->backlog) {
+        struct list_node *node = list_pop_front(&listener->waiting);
+        if (!node)
+            return;
+        struct inet_socket *i = container_of(node, struct inet_socket, waiting);
+        int err = establish(i, listener);
+        if (err < 0) {
+            fail(i);
+            socket_set_error(&i->s, -err);
+        }
+    }
+}
+
+static int accept(struct socket *s, unsigned flags, struct socket **out,
+                  struct socket_address *peer)
+{
+    struct inet_socket *i = inet_of(s);
+    uint64_t deadline = socket_receive_deadline(s);
+    struct list_node *node;
+    do {
+        if (!s->is_listening)
+            return -EINVAL;
+        node = list_pop_front(&i->pending);
+        if (!node) {
+            int err = socket_wait(s, flags, deadline);
+            if (err < 0)
+                return err;
+        }
+    } while (!node);
+    i->pending_count--;
+    admit_waiting(i);
+    struct inet_socket *child = container_of(node, struct inet_socket, pending);
+    inet_end_put(child, &child->remote, peer);
+    *out = &child->s;
+    return 0;
+}
+
+/* Nobody will accept any more. */
+static void stop_listening(struct inet_socket *i)
+{
+    struct list_node *node;
+    i->s.is_listening = false;
+    i->state = TCP_CLOSE;
+    list_remove(&i->listen_node);
+    while ((node = list_pop_front(&i->waiting)) != nullptr) {
+        struct inet_socket *client = container_of(node, struct inet_socket, waiting);
+        fail(client);
+        socket_set_error(&client->s, ECONNREFUSED);
+    }
+    while ((node = list_pop_front(&i->pending)) != nullptr) {
+        struct inet_socket *child = container_of(node, struct inet_socket, pending);
+        child->s.switches |= SOCKET_LINGER; /* by reset */
+        child->s.linger_seconds = 0;
+        socket_abandon(&child->s);
+    }
+    i->pending_count = 0;
+}
+
+static struct socket *peer_of(struct socket *s)
+{
+    return &inet_of(s)->peer->s;
+}
+
+static int may_send(struct socket *s)
+{
+    const struct inet_socket *i = inet_of(s);
+    int err = socket_take_error(s);
+    if (err < 0)
+        return err;
+    return s->shut & SHUT_SEND || !i->peer ? -EPIPE : 0;
+}
+
+static uint64_t send_room(const struct socket *s)
+{
+    const struct inet_socket *peer = container_of(s, struct inet_socket, s)->peer;
+    return s->send_bytes + (peer ? peer->s.receive_bytes : 0);
+}
+
+static int may_receive(struct socket *s)
+{
+    const struct inet_socket *i = inet_of(s);
+    if (i->fin_received)
+        return 1;
+    int err = socket_take_error(s);
+    if (err < 0)
+        return err;
+    if (s->shut & SHUT_RECEIVE)
+        return 1;
+    return i->peer || i->state == TCP_SYN_SENT ? 0 : -ENOTCONN;
+}
+
+static int wait_connected(struct inet_socket *i, unsigned flags)
+{
+    uint64_t deadline = socket_send_deadline(&i->s);
+    while (i->state == TCP_SYN_SENT) {
+        int err = socket_wait(&i->s, flags, deadline);
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+/* The other end is closed: what is sent now is lost, and a reset comes back. */
+static ssize_t send_to_closed(struct inet_socket *i, struct message *m)
+{
+    size_t n = iter_count(m->data);
+    iter_skip(m->data, n);
+    if (n)
+        reset(i);
+    return (ssize_t)n;
+}
+
+static ssize_t send(struct socket *s, struct message *m)
+{
+    struct inet_socket *i = inet_of(s);
+    int err = wait_connected(i, m->flags);
+    if (err < 0)
+        return err;
+    if (i->peer && i->peer->s.is_closed && !s->error && !(s->shut & SHUT_SEND))
+        return send_to_closed(i, m);
+    return stream_send(s, m, peer_of);
+}
+
+/* MSG_OOB: the urgent byte, which may overtake the data before it. */
+static ssize_t receive_urgent(struct socket *s, struct message *m)
+{
+    if (s->switches & SOCKET_OOBINLINE)
+        return -EINVAL;
+    list_for_each(node, &s->inbox.chunks) {
+        struct chunk *c = container_of(node, struct chunk, node);
+        if (!c->is_urgent || c->offset == c->bytes)
+            continue;
+        ssize_t n = iter_count(m->data) ? iter_copy_to(m->data, c->data + c->bytes - 1, 1) : 0;
+        if (n < 0 || m->flags & MSG_PEEK)
+            return n;
+        m->out_flags |= MSG_OOB;
+        c->is_urgent = false;
+        c->bytes--;
+        s->inbox.bytes--;
+        if (c->offset == c->bytes) {
+            inbox_remove(&s->inbox, c);
+            chunk_free(c);
+        }
+        return n;
+    }
+    return -EINVAL;
+}
+
+static ssize_t receive(struct socket *s, struct message *m)
+{
+    struct inet_socket *i = inet_of(s);
+    if (m->flags & MSG_OOB)
+        return receive_urgent(s, m);
+    if (i->state == TCP_LISTEN)
+        return -ENOTCONN;
+    return stream_receive(s, m);
+}
+
+static int shutdown(struct socket *s, enum socket_shut how)
+{
+    struct inet_socket *i = inet_of(s);
+    if (i->state == TCP_LISTEN) {
+        if (how & SHUT_RECEIVE) {
+            stop_listening(i);
+            socket_wake_all(s, EPOLLIN | EPOLLHUP);
+        }
+        return 0;
+    }
+    if (!i->peer || i->state == TCP_CLOSE)
+        return -ENOTCONN;
+    bool sends_fin = how & SHUT_SEND && !(s->shut & SHUT_SEND);
+    s->shut |= how;
+    if (sends_fin) {
+        i->state = i->state == TCP_CLOSE_WAIT ? TCP_CLOSE : TCP_FIN_WAIT2;
+        if (i->state == TCP_CLOSE)
+            s->shut = SHUT_BOTH;
+        if (!i->peer->s.is_closed)
+            finish(i->peer);
+    }
+    socket_wake_all(s, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
+    return 0;
+}
+
+static bool is_writable(const struct socket *s)
+{
+    return s->sent * 3 <= send_room(s) * 2;
+}
+
+static uint32_t poll(struct socket *s, struct file *, struct poll_table *)
+{
+    const struct inet_socket *i = inet_of(s);
+    uint32_t events = s->error ? EPOLLERR : 0;
+    if (i->state == TCP_LISTEN)
+        return i->pending_count ? EPOLLIN | EPOLLRDNORM : 0;
+    if (s->shut == SHUT_BOTH || i->state == TCP_CLOSE)
+        events |= EPOLLHUP;
+    if (s->shut & SHUT_RECEIVE)
+        events |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+    if (i->state == TCP_SYN_SENT)
+        return events;
+    if (s->inbox.bytes >= s->low_water)
+        events |= EPOLLIN | EPOLLRDNORM;
+    if (s->shut & SHUT_SEND || is_writable(s))
+        events |= EPOLLOUT | EPOLLWRNORM;
+    list_for_each(node, &s->inbox.chunks)
+        if (container_of(node, struct chunk, node)->is_urgent)
+            events |= EPOLLPRI;
+    return events;
+}
+
+static void close(struct socket *s)
+{
+    struct inet_socket *i = inet_of(s);
+    if (i->state == TCP_LISTEN)
+        stop_listening(i);
+    list_remove(&i->waiting);
+    port_release(i);
+    bool is_abrupt = s->inbox.bytes || (s->switches & SOCKET_LINGER && !s->linger_seconds);
+    if (i->peer && !i->peer->s.is_closed) {
+        if (is_abrupt)
+            reset(i->peer);
+        else if (!(s->shut & SHUT_SEND))
+            finish(i->peer);
+    }
+    i->state = TCP_CLOSE;
+    s->shut = SHUT_BOTH;
+    peer_drop(i);
+    inbox_clear(&s->inbox);
+}
+
+const struct socket_ops tcp_ops = {
+    .bind = inet_bind,
+    .connect = connect,
+    .listen = listen,
+    .accept = accept,
+    .local_name = inet_local_name,
+    .peer_name = inet_peer_name,
+    .send = send,
+    .receive = receive,
+    .shutdown = shutdown,
+    .poll = poll,
+    .may_send = may_send,
+    .may_receive = may_receive,
+    .send_room = send_room,
+    .option_set = inet_option_set,
+    .option_get = inet_option_get,
+    .close = close,
+    .destroy = inet_destroy,
+};
