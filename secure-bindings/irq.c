@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* irq.c - interrupt lines bound to event bits, and I/O ports.
  *
- * A line or a port belongs to the domain that bound it first; domain 0 hands devices
- * out by not binding them itself.  The ports and lines of what the kernel keeps (the
+ * Devices are domain 0's: no other domain can have a line or a port.  The ports and lines of what the kernel keeps (the
  * interrupt controllers, the interval timer, the clock chip, its log, chipset control)
  * cannot be had.
  */
@@ -31,6 +30,8 @@ void irq_raise(uint32_t line)
 enum exo_status call_irq_bind(struct caller *c, uint32_t line, exo_cap cap, uint32_t event)
 {
     struct cap *found = cap_find(c->dom, cap, EXO_CAP_VCPU);
+    if (c->dom->number != 0)
+        return EXO_OWNER;
     if (line >= LINES_MAX || line >= arch_irq_count() || event < EXO_EVENT_FIRST_FREE ||
         event >= 64)
         return EXO_RANGE;
@@ -77,24 +78,15 @@ void irq_unbind_all(const struct domain *dom)
             irq_unbind_vcpu(line_vcpu[line]);
 }
 
-static enum exo_status check_port(const struct domain *dom, uint32_t port) REQUIRES(exo_lock)
-{
-    if (arch_port_is_reserved(port))
-        return EXO_RIGHTS;
-    for (uint32_t i = 0; i < DOMAIN_MAX; i++)
-        if (domains[i] && domains[i] != dom && (domains[i]->ports[port / 8] & 1u << port % 8))
-            return EXO_INUSE;
-    return EXO_OK;
-}
-
 enum exo_status call_port_claim(struct caller *c, uint32_t first, uint32_t count)
 {
+    if (c->dom->number != 0)
+        return EXO_OWNER;
     if (first >= ARCH_PORTS || count == 0 || count > ARCH_PORTS - first)
         return EXO_RANGE;
     for (uint32_t port = first; port < first + count; port++) {
-        enum exo_status status = check_port(c->dom, port);
-        if (status != EXO_OK)
-            return status;
+        if (arch_port_is_reserved(port))
+            return EXO_RIGHTS;
     }
     for (uint32_t port = first; port < first + count; port++)
         c->dom->ports[port / 8] |= (uint8_t)(1u << port % 8);

@@ -83,6 +83,9 @@ static void child_attacks(void)
     attempt("child_cannot_take_the_firsts_slots", exo_slice_bind(0, 0, 1, 0), EXO_OWNER);
     attempt("child_cannot_grant_the_firsts_slots", exo_slice_grant(0, 0, 1, EXO_CAP_SELF),
             EXO_OWNER);
+    attempt("child_cannot_have_ports", exo_port_claim(0x3e8, 8), EXO_OWNER);
+    attempt("child_cannot_have_interrupts", exo_irq_bind(5, 1, 9), EXO_OWNER);
+    attempt("child_cannot_write_the_log", exo_log_write((exo_uaddr) "x", 1, &out), EXO_OWNER);
     attempt("child_cannot_end_the_machine", exo_power(EXO_POWER_OFF, 0), EXO_OWNER);
     attempt("child_cannot_end_the_first_domain", exo_domain_destroy(1), EXO_CAP);
     attempt("child_cannot_revoke_from_the_first", exo_frame_revoke(secret, 1, 1, EXO_REVOKE_ASK),
