@@ -9,6 +9,43 @@
 #define EXO_BASE 0x5ea00000
 #define EXO_CALL_SPAN 64
 
+/* struct trapframe's general registers, from its top down. */
+    .macro push_registers
+    pushq %rdi
+    pushq %rsi
+    pushq %rdx
+    pushq %rcx
+    pushq %rax
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    pushq %rbx
+    pushq %rbp
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    .endm
+
+    .macro pop_registers
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rax
+    popq %rcx
+    popq %rdx
+    popq %rsi
+    popq %rdi
+    .endm
+
     .text
 
 /* SYSCALL from user mode (Intel SDM vol. 2B, SYSCALL): %rcx = return address, %r11 =
@@ -46,21 +83,7 @@ exo_call:
     pushq %gs:CPU_SCRATCH
     pushq $0
     pushq $TRAP_SYSCALL
-    pushq %rdi
-    pushq %rsi
-    pushq %rdx
-    pushq %rcx
-    pushq %rax
-    pushq %r8
-    pushq %r9
-    pushq %r10
-    pushq %r11
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    push_registers
     movq %rsp, %rdi
     xorl %ebp, %ebp
     call trap_call
@@ -68,21 +91,7 @@ exo_call:
 /* Leave the kernel as the trapframe at %rsp says. */
     .global trap_exit
 trap_exit:
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
-    popq %r11
-    popq %r10
-    popq %r9
-    popq %r8
-    popq %rax
-    popq %rcx
-    popq %rdx
-    popq %rsi
-    popq %rdi
+    pop_registers
     cmpl $TRAP_SYSCALL, (%rsp)
     je 1f
     addq $16, %rsp
@@ -130,23 +139,6 @@ vectors:
     .endr
     .noaltmacro
 
-    .macro push_registers
-    pushq %rdi
-    pushq %rsi
-    pushq %rdx
-    pushq %rcx
-    pushq %rax
-    pushq %r8
-    pushq %r9
-    pushq %r10
-    pushq %r11
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
-    .endm
 
     .balign 16
 trap_common:
@@ -179,21 +171,7 @@ trap_paranoid:
     movq %rsp, %rbp
     call trap_handle
     wrgsbase %rbx
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
-    popq %r11
-    popq %r10
-    popq %r9
-    popq %r8
-    popq %rax
-    popq %rcx
-    popq %rdx
-    popq %rsi
-    popq %rdi
+    pop_registers
     addq $16, %rsp
     iretq
 
