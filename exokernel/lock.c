@@ -7,15 +7,43 @@
 
 struct kernel_lock exo_lock;
 
-void lock_take(struct kernel_lock *lock) NO_LOCK_ANALYSIS
+constexpr uint32_t STAND_BACK = 500; /* pauses */
+
+static bool try_take(struct kernel_lock *lock)
 {
     /* Acquire pairs with the release in lock_release. */
-    while (atomic_exchange_explicit(&lock->is_taken, true, memory_order_acquire)) {
-        while (atomic_load_explicit(&lock->is_taken, memory_order_relaxed)) {
-            cpu_answer();
-            arch_pause();
-        }
+    return !atomic_load_explicit(&lock->is_taken, memory_order_relaxed) &&
+           !atomic_exchange_explicit(&lock->is_taken, true, memory_order_acquire);
+}
+
+static void pause_here(void)
+{
+    cpu_answer();
+    arch_pause();
+}
+
+/* Let those who wait have their turn, if this CPU had the last one. */
+static void stand_back(struct kernel_lock *lock, uint32_t here)
+{
+    for (uint32_t i = 0; i < STAND_BACK; i++) {
+        if (atomic_load_explicit(&lock->waiting, memory_order_relaxed) == 0 ||
+            atomic_load_explicit(&lock->last, memory_order_relaxed) != here)
+            return;
+        pause_here();
     }
+}
+
+void lock_take(struct kernel_lock *lock) NO_LOCK_ANALYSIS
+{
+    uint32_t here = cpu_here()->number;
+    stand_back(lock, here);
+    if (!try_take(lock)) {
+        atomic_fetch_add_explicit(&lock->waiting, 1, memory_order_relaxed);
+        while (!try_take(lock))
+            pause_here();
+        atomic_fetch_sub_explicit(&lock->waiting, 1, memory_order_relaxed);
+    }
+    atomic_store_explicit(&lock->last, here, memory_order_relaxed);
 }
 
 void lock_release(struct kernel_lock *lock) NO_LOCK_ANALYSIS

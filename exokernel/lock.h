@@ -22,9 +22,12 @@
 #define NO_LOCK_ANALYSIS __attribute__((no_thread_safety_analysis))
 
 /* Whoever finds it free takes it.  Not first come, first served: under a hypervisor the next in
- * line may not be running, and all others would wait for it. */
+ * line may not be running, and all others would wait for it.  But a CPU that held it last stands
+ * back for a while when others wait. */
 struct CAPABILITY("lock") kernel_lock {
     _Atomic(bool) is_taken;
+    _Atomic(uint32_t) waiting; /* CPUs that found it taken */
+    _Atomic(uint32_t) last;    /* CPU number of the last holder */
 };
 
 extern struct kernel_lock exo_lock;

@@ -4,7 +4,9 @@
  * There may be fewer real processors than vcpus, so the holder may not be running: a vcpu that
  * has spun in vain sets its bit in `sleepers` and waits for a doorbell.  Who unlocks rings one of
  * them.  The lock goes to whoever takes it first, not to the longest waiter: handing it to a
- * vcpu that does not run at the moment would make all others wait for that too.
+ * vcpu that does not run at the moment would make all others wait for that too.  But a vcpu that
+ * was rung several times and found the lock taken again is `starving`: then only such may take
+ * it, and they are rung first.
  */
 #include "sched/lock.h"
 
@@ -16,11 +18,13 @@
 #include "sched/sched.h"
 
 constexpr uint32_t SPINS = 200;
+constexpr uint32_t PATIENCE = 2; /* vain wake-ups before a vcpu starves */
 constexpr uint64_t LOCK_RUNG = 1ull << EVENT_LOCK;
 
 static struct {
     _Atomic uint64_t owner;    /* the holder's vcpu page; 0: nobody */
     _Atomic uint64_t sleepers; /* bit per vcpu that waits in the kernel */
+    _Atomic uint64_t starving; /* bit per vcpu that goes first */
 } lock;
 
 static uint64_t self(void)
@@ -28,9 +32,17 @@ static uint64_t self(void)
     return (uint64_t)vcpu_page();
 }
 
+static uint64_t own_bit(void)
+{
+    return 1ull << vcpu_local()->number;
+}
+
 static bool try_lock(void)
 {
     uint64_t nobody = 0;
+    uint64_t others = __c11_atomic_load(&lock.starving, __ATOMIC_RELAXED);
+    if (others && !(others & own_bit()))
+        return false;
     /* Acquire: pairs with the release in domain_unlock. */
     return __c11_atomic_load(&lock.owner, __ATOMIC_RELAXED) == 0 &&
            __c11_atomic_compare_exchange_strong(&lock.owner, &nobody, self(), __ATOMIC_ACQUIRE,
@@ -47,13 +59,21 @@ static bool spin_lock(void)
     return false;
 }
 
+/* Free, and kept for nobody else. */
+static bool may_take(void)
+{
+    uint64_t starving = __c11_atomic_load(&lock.starving, __ATOMIC_SEQ_CST);
+    return __c11_atomic_load(&lock.owner, __ATOMIC_SEQ_CST) == 0 &&
+           (starving == 0 || starving & own_bit());
+}
+
 static void sleep_until_rung(void)
 {
-    uint64_t bit = 1ull << vcpu_local()->number;
+    uint64_t bit = own_bit();
     /* Sequentially consistent, as the look in domain_unlock: either we see the lock free here,
      * or who frees it sees the bit, and then vcpu_wait finds the doorbell rung. */
     __c11_atomic_fetch_or(&lock.sleepers, bit, __ATOMIC_SEQ_CST);
-    if (__c11_atomic_load(&lock.owner, __ATOMIC_SEQ_CST) != 0)
+    if (!may_take())
         (void)exo_vcpu_wait(0);
     __c11_atomic_fetch_and(&lock.sleepers, ~bit, __ATOMIC_RELAXED);
     __atomic_fetch_and(&vcpu_page()->pending, ~LOCK_RUNG, __ATOMIC_RELAXED);
@@ -62,14 +82,22 @@ static void sleep_until_rung(void)
 void domain_lock(void)
 {
     assert(!domain_is_locked());
-    while (!spin_lock())
+    if (spin_lock())
+        return;
+    for (uint32_t vain = 0; !spin_lock(); vain++) {
+        if (vain == PATIENCE)
+            __c11_atomic_fetch_or(&lock.starving, own_bit(), __ATOMIC_SEQ_CST);
         sleep_until_rung();
+    }
+    __c11_atomic_fetch_and(&lock.starving, ~own_bit(), __ATOMIC_SEQ_CST);
 }
 
 static void ring_one(uint64_t sleepers)
 {
     /* The next one after this vcpu's number, so that all have their turn. */
     unsigned number = vcpu_local()->number;
+    uint64_t first = sleepers & __c11_atomic_load(&lock.starving, __ATOMIC_SEQ_CST);
+    sleepers = first ? first : sleepers;
     uint64_t after = sleepers & ~((2ull << number) - 1);
     unsigned chosen = (unsigned)__builtin_ctzll(after ? after : sleepers);
     __c11_atomic_fetch_and(&lock.sleepers, ~(1ull << chosen), __ATOMIC_RELAXED);

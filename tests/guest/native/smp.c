@@ -135,9 +135,10 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
         CHECK_STATUS("a_doorbell_is_heard_once", others[i].rings, 1);
     }
     for (uint32_t i = 1; i < count; i++) {
-        enum exo_status status = EXO_AGAIN;
-        for (uint32_t tries = 0; tries < 100000 && status == EXO_AGAIN; tries++)
-            status = exo_vcpu_destroy(others[i].cap);
+        enum exo_status status;
+        uint64_t end = native_cycles() + info->tsc_hz * 60;
+        while ((status = exo_vcpu_destroy(others[i].cap)) == EXO_AGAIN && native_cycles() < end)
+            ;
         CHECK_STATUS("a_running_vcpu_is_destroyed", status, EXO_OK);
     }
     CHECK_STATUS("as_many_cpus_as_vcpus", count, info->cpu_count);
