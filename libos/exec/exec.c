@@ -22,6 +22,7 @@
 #include "mm/mm.h"
 #include "proc/internal.h"
 #include "proc/pgrp.h"
+#include "ptrace/ptrace.h"
 #include "sched/futex.h"
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
@@ -270,12 +271,15 @@ int exec_program(int dirfd, const char *path, int flags, const struct exec_strin
 {
     struct program *p = heap_zalloc(sizeof *p);
     bool fatal = false;
+    int32_t old_tid = current->tid;
     int error;
 
     if (!p)
         return -ENOMEM;
     error = program_run(p, dirfd, path, flags, argv, envp, &fatal);
     program_free(p);
+    if (!error)
+        ptrace_exec(old_tid);
     if (error && fatal && current->process->mm)
         signal_force_segv(SIGSEGV); /* taken on the way back, when the caller has let go of all */
     return error;

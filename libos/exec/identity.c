@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* identity.c - who a new program runs as (execve(2), capabilities(7)). */
+#include <linux/capability.h>
 #include <linux/mount.h>
 #include <linux/securebits.h>
 
@@ -17,6 +18,9 @@ static void apply_mode(struct cred *cred, const struct file *file)
 {
     const struct inode *inode = file->inode;
 
+    /* A tracer could take over what the program may do. */
+    if (current->trace && !capable(CAP_SYS_PTRACE))
+        return;
     if (current->process->no_new_privs || file->path.mount->flags & MS_NOSUID)
         return;
     if (inode->mode & S_ISUID)

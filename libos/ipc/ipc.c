@@ -6,6 +6,9 @@
 #include <linux/ipc.h>
 #include "base/errno.h"
 #include "base/string.h"
+#include "ipc/mqueue.h"
+#include "ipc/msg.h"
+#include "ipc/sem.h"
 #include "mm/heap.h"
 #include "proc/cred.h"
 #include "sched/thread.h"
@@ -15,8 +18,6 @@ constexpr uint32_t INDEX_BITS = 15; /* of an id: the place in the set */
 constexpr uint32_t INDEX_MASK = (1u << INDEX_BITS) - 1;
 
 struct ipc_namespace ipc_namespace_first = {
-    .refs = 1,
-    .ino = 0xeffffffful,
     .queues = LIST_INIT(ipc_namespace_first.queues),
 };
 
@@ -25,20 +26,22 @@ struct ipc_namespace *ipc_namespace_create(void)
     struct ipc_namespace *ns = heap_zalloc(sizeof *ns);
     if (!ns)
         return nullptr;
-    ns->refs = 1;
     list_init(&ns->queues);
     return ns;
 }
 
 void ipc_namespace_destroy(struct ipc_namespace *ns)
 {
+    static void (*const remove[])(struct ipc_object *) = {
+        [IPC_SHM] = ipc_remove, [IPC_SEM] = sem_remove, [IPC_MSG] = msg_remove};
     for (unsigned kind = 0; kind < IPC_KINDS; kind++) {
         struct ipc_set *set = &ns->sets[kind];
         for (uint32_t i = 0; i < set->size; i++)
             if (set->slots[i])
-                ipc_remove(set->slots[i]);
+                remove[kind](set->slots[i]);
         heap_free(set->slots);
     }
+    mq_forget_names(&ns->queues);
     heap_free(ns);
 }
 
@@ -187,9 +190,4 @@ int ipc_perm_set(struct ipc_object *object, const struct ipc64_perm *perm)
 int64_t ipc_now(void)
 {
     return time_real_now().sec;
-}
-
-struct ipc_namespace *ipc_current(void)
-{
-    return &ipc_namespace_first;
 }

@@ -38,8 +38,6 @@ struct ipc_set {
 };
 
 struct ipc_namespace {
-    uint32_t refs;
-    uint64_t ino; /* of /proc/PID/ns/ipc */
     struct ipc_set sets[IPC_KINDS];
     struct list_node queues; /* POSIX message queues with a name */
     uint32_t queue_count;

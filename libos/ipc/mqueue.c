@@ -158,6 +158,12 @@ int mq_open_name(const char *name, uint32_t flags, uint32_t mode, const struct m
     return error;
 }
 
+void mq_forget_names(struct list_node *queues)
+{
+    for (struct list_node *node; (node = list_pop_front(queues));)
+        mq_put(container_of(node, struct mq, node));
+}
+
 int mq_unlink_name(const char *name)
 {
     struct mq *q = find(name);

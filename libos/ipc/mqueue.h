@@ -56,6 +56,8 @@ constexpr int64_t MQ_BYTES_DEFAULT = 8192, MQ_BYTES_HARD = 16 << 20;
 [[nodiscard]] int mq_open_name(const char *name, uint32_t flags, uint32_t mode,
                                const struct mq_attr *attr);
 [[nodiscard]] int mq_unlink_name(const char *name);
+/* A namespace ends: its QUEUES have no names any more. */
+void mq_forget_names(struct list_node *queues);
 /* The queue of an open file, NULL: it is none. */
 struct mq *mq_of(const struct file *file);
 

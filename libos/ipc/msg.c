@@ -33,11 +33,12 @@ int msg_create(int32_t key, int flags)
     return id;
 }
 
-void msg_remove(struct msg_queue *q)
+void msg_remove(struct ipc_object *object)
 {
+    struct msg_queue *q = msg_of(object);
     wait_wake_all(&q->senders, 0);
     wait_wake_all(&q->receivers, 0);
-    ipc_remove(&q->object);
+    ipc_remove(object);
 }
 
 static bool has_room(const struct msg_queue *q, uint64_t bytes)

@@ -39,4 +39,4 @@ static inline struct msg_queue *msg_of(struct ipc_object *object)
 /* What msgrcv(2) asks for; *MESSAGE is from the heap, the caller's. */
 [[nodiscard]] int msg_receive(int32_t id, uint64_t bytes, int64_t type, int flags,
                               struct msg **message);
-void msg_remove(struct msg_queue *q);
+void msg_remove(struct ipc_object *object);

@@ -215,13 +215,14 @@ static void undo_free(struct sem_undo *u)
     heap_free(u);
 }
 
-void sem_remove(struct sem_set *set)
+void sem_remove(struct ipc_object *object)
 {
+    struct sem_set *set = sem_of(object);
     list_for_each_safe(node, &set->undos)
         undo_free(container_of(node, struct sem_undo, set_node));
     list_for_each_safe(waiter, &set->waiters)
         finish(container_of(waiter, struct sem_waiter, node), -EIDRM);
-    ipc_remove(&set->object);
+    ipc_remove(object);
 }
 
 void sem_process_exit(struct process *p)

@@ -63,7 +63,7 @@ static inline struct sem_set *sem_of(struct ipc_object *object)
 int sem_operate(int32_t id, struct sembuf *ops, unsigned count, uint64_t deadline_ns);
 /* VALUES for all of them, or for number FIRST alone. */
 void sem_set_values(struct sem_set *set, uint32_t first, const uint16_t *values, uint32_t count);
-void sem_remove(struct sem_set *set);
+void sem_remove(struct ipc_object *object);
 /* Waiters whose operation on semaphore NUMBER waits for an increase, or for zero. */
 int sem_waiters(const struct sem_set *set, uint32_t number, bool for_zero);
 /* All semaphores of the namespace. */

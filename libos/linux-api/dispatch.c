@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* dispatch.c - from a Linux call's number to its handler. */
 #include "linux-api/dispatch.h"
+#include <linux/seccomp.h>
 #include "arch/arch.h"
 #include "base/errno.h"
 #include "base/log.h"
 #include "linux-api/trace.h"
+#include "ptrace/ptrace.h"
+#include "seccomp/seccomp.h"
 #include "sched/thread.h"
 #include "start/options.h"
 
@@ -56,7 +59,15 @@ static long unknown_call(uint64_t nr, const struct syscall_entry *entry)
     return -ENOSYS;
 }
 
-void syscall_dispatch(struct regs *regs)
+/* The tracer, and then the filters, see the call before it is made and may refuse or change it. */
+static bool is_let_through(struct regs *regs)
+{
+    if (current->trace && !ptrace_call_enter(regs))
+        return false;
+    return current->seccomp_mode == SECCOMP_MODE_DISABLED || seccomp_call_enter(regs);
+}
+
+static void call_make(struct regs *regs)
 {
     /* Linux looks at the low 32 bits only (arch/x86 ABI). */
     uint64_t nr = (uint32_t)regs->orig_rax;
@@ -74,4 +85,12 @@ void syscall_dispatch(struct regs *regs)
     regs->rax = (uint64_t)result;
     if (options.strace)
         trace_call_exit(&call, result);
+}
+
+void syscall_dispatch(struct regs *regs)
+{
+    if ((!current->trace && !current->seccomp_mode) || is_let_through(regs))
+        call_make(regs);
+    if (current->trace)
+        ptrace_call_exit(regs);
 }

@@ -40,6 +40,12 @@ void passed_drop(struct passed *files)
         heap_free(p);
     }
     is_dropping = false;
+    unix_gc_if_wanted();
+}
+
+bool passed_is_dropping(void)
+{
+    return is_dropping;
 }
 
 static struct passed *passed_create(uint32_t count)

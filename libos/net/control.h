@@ -23,6 +23,8 @@ struct passed {
 };
 
 void passed_drop(struct passed *files); /* NULL is fine */
+/* Is a passed_drop under way further up? */
+bool passed_is_dropping(void);
 /* A copy with references of its own.  NULL: no memory. */
 struct passed *passed_copy(const struct passed *files);
 

@@ -85,6 +85,7 @@ void inbox_push(struct inbox *box, struct chunk *c)
     box->bytes += c->bytes - c->offset;
     box->charge += c->charge;
     box->count++;
+    box->urgent += c->is_urgent;
 }
 
 void inbox_remove(struct inbox *box, struct chunk *c)
@@ -93,6 +94,7 @@ void inbox_remove(struct inbox *box, struct chunk *c)
     box->bytes -= c->bytes - c->offset;
     box->charge -= c->charge;
     box->count--;
+    box->urgent -= c->is_urgent;
 }
 
 /* Hand the next piece of M over to PEER.  The count. */
@@ -100,6 +102,8 @@ static ssize_t piece_send(struct socket *s, struct socket *peer, struct message 
 {
     struct chunk *c;
     size_t n = MIN(iter_count(m->data), MIN(room, PIECE_MOST));
+    if (m->flags & MSG_OOB && n > 1 && n == iter_count(m->data))
+        n--; /* the urgent byte goes alone */
     int err = chunk_create_from(s, m, n, &c);
     if (err == -ENOBUFS && n > PIECE_SMALL)
         err = chunk_create_from(s, m, n = PIECE_SMALL, &c);
@@ -214,8 +218,9 @@ ssize_t stream_receive(struct socket *s, struct message *m)
                 break;
             continue;
         }
-        /* The urgent byte is read by MSG_OOB; data before and after it do not join. */
-        if (c->is_urgent && !(s->switches & SOCKET_OOBINLINE) && c->bytes - c->offset == 1) {
+        /* The urgent byte is read by MSG_OOB, which leaves an empty chunk as the mark; data before
+         * and after it do not join. */
+        if (c->is_urgent && (c->bytes == c->offset || !(s->switches & SOCKET_OOBINLINE))) {
             if (done)
                 break;
             inbox_remove(&s->inbox, c);

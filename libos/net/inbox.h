@@ -48,6 +48,7 @@ struct inbox {
     uint64_t bytes;  /* of data not read */
     uint64_t charge; /* of all chunks */
     uint32_t count;
+    uint32_t urgent; /* chunks that are or were, and are not yet passed by */
 };
 
 void inbox_init(struct inbox *box);

@@ -17,22 +17,26 @@
 #include "mm/table.h"
 #include "mm/usermem.h"
 #include "proc/internal.h"
+#include "proc/namespace.h"
 #include "proc/pgrp.h"
 #include "proc/pidfd.h"
+#include "ptrace/ptrace.h"
 #include "sched/thread.h"
+#include "seccomp/seccomp.h"
 #include "vfs/fdtable.h"
 #include "vfs/fs_context.h"
-
-/* A domain has one of each. */
-constexpr uint64_t CLONE_NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-                                      CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
 
 static int flags_check(const struct clone_request *r)
 {
     uint64_t flags = r->flags;
 
-    if (flags & CLONE_NAMESPACES)
-        return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+    int error = namespaces_check(flags);
+
+    if ((flags & (CLONE_NEWNS | CLONE_FS)) == (CLONE_NEWNS | CLONE_FS) ||
+        (flags & (CLONE_NEWIPC | CLONE_SYSVSEM)) == (CLONE_NEWIPC | CLONE_SYSVSEM))
+        return -EINVAL;
+    if (error)
+        return error;
     if (flags & CLONE_THREAD && !(flags & CLONE_SIGHAND))
         return -EINVAL;
     if (flags & CLONE_SIGHAND && !(flags & CLONE_VM))
@@ -43,7 +47,7 @@ static int flags_check(const struct clone_request *r)
         return -EINVAL;
     if (flags & CLONE_PIDFD && flags & (CLONE_DETACHED | CLONE_THREAD))
         return -EINVAL;
-    if (flags & (CLONE_PTRACE | CLONE_INTO_CGROUP))
+    if (flags & CLONE_INTO_CGROUP)
         return -EINVAL;
     if (flags & CLONE_SETTLS && r->tls >= ARCH_USER_TOP)
         return -EPERM;
@@ -70,6 +74,9 @@ static int thread_share(struct thread *t, uint64_t flags)
     t->fs = flags & CLONE_FS ? fs_context_get(self->fs) : fs_context_clone(self->fs);
     if (!t->fs)
         return -ENOMEM;
+    int error = namespaces_clone(t, flags);
+    if (error)
+        return error;
     if (!user_count_add(self->cred->uid))
         return -ENOMEM;
     t->cred = cred_get(self->cred);
@@ -83,6 +90,7 @@ static void thread_unshare(struct thread *t)
         cred_put(t->cred);
         t->cred = nullptr;
     }
+    namespaces_release(t);
     fs_context_put(t->fs);
     if (t->files)
         fd_table_put(t->files);
@@ -130,6 +138,7 @@ static void thread_set_up(struct thread *t, const struct clone_request *r)
         t->rseq = current->rseq;
         rseq_renew(t);
     }
+    seccomp_inherit(t, current);
     t->io_priority = current->io_priority;
     t->memory_policy = current->memory_policy;
     t->memory_nodes = current->memory_nodes;
@@ -170,6 +179,20 @@ static void vfork_wait(struct process *child, struct wait_queue *done)
     process_put(child);
 }
 
+/* What the tracer is told of a new thread or process (ptrace(2), PTRACE_SETOPTIONS); 0: nothing. */
+static int trace_event_of(const struct clone_request *r)
+{
+    int event = PTRACE_EVENT_FORK;
+
+    if (r->flags & CLONE_UNTRACED)
+        return 0;
+    if (r->flags & CLONE_VFORK)
+        event = PTRACE_EVENT_VFORK;
+    else if (r->exit_signal != SIGCHLD)
+        event = PTRACE_EVENT_CLONE;
+    return ptrace_wants(current->trace, event) ? event : 0;
+}
+
 /* Make the thread T with number PID of CHILD, or of the calling process if that is NULL. */
 static int64_t child_start(const struct clone_request *r, struct pid *pid, struct process *child)
 {
@@ -177,6 +200,7 @@ static int64_t child_start(const struct clone_request *r, struct pid *pid, struc
     struct wait_queue done = WAIT_QUEUE_INIT(done);
     struct thread *t;
     int32_t tid = pid->number;
+    int event = trace_event_of(r);
     int pidfd = -1, error = thread_create(child ? child : self, tid, &t);
 
     if (error)
@@ -190,6 +214,10 @@ static int64_t child_start(const struct clone_request *r, struct pid *pid, struc
         return error;
     }
     thread_set_up(t, r);
+    /* Without memory for it the child runs untraced, and the tracer hears nothing of it. */
+    if ((event || r->flags & CLONE_PTRACE) && current->trace && current->trace->tracer &&
+        ptrace_follow(t) != 0)
+        event = 0;
     pid->is_thread = true;
     if (child)
         child_enter(child, r);
@@ -200,8 +228,12 @@ static int64_t child_start(const struct clone_request *r, struct pid *pid, struc
         child->vfork_done = &done;
     }
     thread_start(t);
-    if (child && r->flags & CLONE_VFORK)
+    if (event)
+        ptrace_event_stop(event, (uint64_t)tid);
+    if (child && r->flags & CLONE_VFORK) {
         vfork_wait(child, &done);
+        ptrace_event(PTRACE_EVENT_VFORK_DONE, (uint64_t)tid);
+    }
     return tid;
 }
 

@@ -14,10 +14,13 @@
 #include "linux-api/trace.h"
 #include "mm/mm.h"
 #include "proc/internal.h"
+#include "proc/namespace.h"
 #include "proc/pgrp.h"
+#include "ptrace/ptrace.h"
 #include "sched/futex.h"
 #include "sched/thread.h"
 #include "sched/time.h"
+#include "seccomp/seccomp.h"
 #include "start/start.h"
 #include "tty/tty.h"
 #include "vfs/fdtable.h"
@@ -57,6 +60,7 @@ void process_exit_thread(int wait_status)
     struct fd_table *files = t->files;
     struct fs_context *fs = t->fs;
 
+    ptrace_event(PTRACE_EVENT_EXIT, (uint64_t)wait_status);
     t->exiting = true;
     t->exit_status = wait_status;
     trace_exit(t->tid, wait_status);
@@ -74,6 +78,7 @@ void process_exit_thread(int wait_status)
     t->fs = nullptr;
     fd_table_put(files);
     fs_context_put(fs);
+    namespaces_release(t);
     if (p->live_count == 0 && p == process_first && p->thread_count == 1)
         machine_end(machine_status(p->exit_status));
     thread_leave(t, p);
@@ -108,6 +113,8 @@ static void thread_leave(struct thread *t, struct process *p)
     p->usage.switches_forced += t->switches_forced;
     user_count_remove(t->cred->uid);
     thread_unhash(t);
+    seccomp_release(t);
+    ptrace_thread_end(t, p->exiting ? p->exit_status : t->exit_status);
     pid->is_thread = false;
     pid_release(pid);
     if (p->leader == t) {
@@ -161,8 +168,10 @@ void process_child_info(const struct process *child, int code, int status, struc
 }
 
 /* Tell the parent that CHILD is a zombie.  A parent that ignores SIGCHLD has waited already. */
-static void parent_notify(struct process *child)
+void process_report_end(struct process *child)
 {
+    if (child->trace_remains)
+        return; /* its tracer comes first */
     struct process *parent = child->parent;
     bool is_ignored = child->exit_signal == SIGCHLD && signal_child_autoreap(parent);
     bool is_silent = is_ignored && signal_is_ignored(parent, SIGCHLD) && parent->signal.actions &&
@@ -223,7 +232,7 @@ static void children_reparent(struct process *p)
         }
         group_check(child, p, nullptr);
         if (child->state == PROCESS_ZOMBIE)
-            parent_notify(child);
+            process_report_end(child);
     }
 }
 
@@ -242,5 +251,7 @@ static void process_end(struct process *p)
     wait_wake_all(&p->ended, POLLIN);
     children_reparent(p);
     group_check(p, p->parent, p);
-    parent_notify(p);
+    ptrace_tracer_end(p);
+    if (!ptrace_holds(p))
+        process_report_end(p);
 }

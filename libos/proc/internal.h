@@ -32,6 +32,9 @@ void process_child_info(const struct process *child, int code, int status, struc
 /* A wait status as CLD_* and the status that goes with it. */
 int process_exit_code(int wait_status, int *status);
 
+/* Tell the parent of P, a zombie, unless a tracer comes first. */
+void process_report_end(struct process *p);
+
 void process_usage_add(struct process_usage *to, const struct process_usage *from);
 
 /* Threads that act for a real user id, for RLIMIT_NPROC. */

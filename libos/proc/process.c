@@ -9,6 +9,7 @@
 #include "mm/mm.h"
 #include "proc/internal.h"
 #include "proc/pgrp.h"
+#include "ptrace/ptrace.h"
 #include "sched/thread.h"
 #include "sched/time.h"
 
@@ -40,6 +41,7 @@ struct process *process_alloc(struct pid *pid, struct process *parent,
     list_init(&p->threads);
     list_init(&p->pgrp_node);
     list_init(&p->sem_undos);
+    list_init(&p->tracees);
     wait_queue_init(&p->threads_gone);
     wait_queue_init(&p->child_changed);
     wait_queue_init(&p->ended);
@@ -121,6 +123,7 @@ void process_take_lead(struct process *p, struct thread *t)
         p->dead_leader = nullptr;
     }
     thread_change_tid(t, p->pid);
+    ptrace_tid_changed(t);
     old->is_thread = false;
     pid_release(old);
     pid_find(p->pid)->is_thread = true;

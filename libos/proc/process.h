@@ -26,6 +26,7 @@ struct mm;
 struct pgrp;
 struct session;
 struct thread;
+struct tracee;
 struct siginfo;
 
 enum process_state : uint8_t {
@@ -78,6 +79,8 @@ struct process {
     uint32_t personality;
     int32_t nice;
     int32_t oom_score_adj;
+    struct list_node tracees;      /* ptrace/: threads that this process traces */
+    struct tracee *trace_remains;  /* of the first thread, which has ended; the tracer's to know */
     struct list_node sem_undos;    /* ipc/sem.c: what to undo at the end */
     bool is_subreaper; /* prctl(PR_SET_CHILD_SUBREAPER) */
     bool no_new_privs;

@@ -9,6 +9,7 @@
 #include "base/errno.h"
 #include "proc/internal.h"
 #include "proc/pgrp.h"
+#include "ptrace/ptrace.h"
 #include "sched/thread.h"
 
 void process_report_stop(struct process *p, int signal)
@@ -76,7 +77,7 @@ static bool collect(const struct wait_request *request, struct process *child,
     bool keep = request->options & WNOWAIT;
     int status, code;
 
-    if (child->state == PROCESS_ZOMBIE && request->options & WEXITED) {
+    if (child->state == PROCESS_ZOMBIE && !child->trace_remains && request->options & WEXITED) {
         code = process_exit_code(child->exit_status, &status);
         report(result, child, code, status);
         result->wait_status = child->exit_status;
@@ -86,7 +87,8 @@ static bool collect(const struct wait_request *request, struct process *child,
         }
         return true;
     }
-    if (child->state != PROCESS_RUNNING)
+    /* What a tracer sees of stops is not what a parent sees. */
+    if (child->state != PROCESS_RUNNING || ptrace_is_tracing(child))
         return false;
     if (signal->flags & SIGNAL_GROUP_STOPPED && signal->stop_signal &&
         request->options & WSTOPPED) {
@@ -118,6 +120,14 @@ int process_wait(const struct wait_request *request, struct wait_result *result)
                 continue;
             found = true;
             if (collect(request, child, result))
+                return 0;
+        }
+        list_for_each_safe(traced, &self->tracees) {
+            struct tracee *tr = container_of(traced, struct tracee, node);
+            if (!ptrace_is_asked(request, tr))
+                continue;
+            found = true;
+            if (ptrace_collect(request, tr, result))
                 return 0;
         }
         if (!found)

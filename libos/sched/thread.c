@@ -12,6 +12,7 @@
 #include "mm/vmarea.h"
 #include "proc/cred.h"
 #include "proc/process.h"
+#include "ptrace/ptrace.h"
 #include "sched/sched.h"
 #include "sched/time.h"
 
@@ -250,7 +251,7 @@ char thread_state_letter(const struct thread *t)
 {
     switch (t->state) {
     case THREAD_SLEEPING: return t->sleep_mode == SLEEP_INTERRUPTIBLE ? 'S' : 'D';
-    case THREAD_STOPPED: return 'T';
+    case THREAD_STOPPED: return t->trace && t->trace->is_stopped ? 't' : 'T';
     case THREAD_DEAD: return 'Z';
     default: return 'R';
     }

@@ -23,6 +23,7 @@ struct process;
 struct fd_table;
 struct fs_context;
 struct cred;
+struct namespaces;
 struct seccomp_filter;
 struct tracee;
 
@@ -64,6 +65,7 @@ struct thread {
     /* What Linux lets tasks share or own one by one. */
     struct fd_table *files;
     struct fs_context *fs;
+    struct namespaces *namespaces; /* proc/namespace.h; one reference; NULL: the first ones */
     const struct cred *cred;
     char comm[16];
     uint32_t clone_flags; /* proc/'s */

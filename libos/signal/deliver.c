@@ -8,6 +8,7 @@
 #include "mm/usermem.h"
 #include "proc/pgrp.h"
 #include "proc/process.h"
+#include "ptrace/ptrace.h"
 #include "sched/thread.h"
 #include "sched/time.h"
 #include "signal/internal.h"
@@ -123,13 +124,22 @@ static int next_handled(struct thread *t, struct signal_action *act, struct sigi
             process_exit_thread(SIGKILL);
         if (signal_pending_set(t) & signal_bit(SIGKILL) || p->exiting)
             process_exit_group(SIGKILL);
-        if (p->signal.flags & SIGNAL_GROUP_STOPPING) {
+        if (t->trace && t->trace->trap_due) {
+            ptrace_trap_stop();
+            continue;
+        }
+        if (p->signal.flags & SIGNAL_GROUP_STOPPING && (!t->trace || t->signal.must_stop)) {
             signal_stop_join();
             continue;
         }
         int sig = dequeue(t, ~t->signal.blocked, info);
         if (!sig)
             return 0;
+        if (t->trace && sig != SIGKILL) {
+            sig = ptrace_signal_stop(sig, info);
+            if (!sig)
+                continue;
+        }
         struct signal_action *a = &p->signal.actions->action[sig - 1];
         if (a->handler == SIGNAL_IGN)
             continue;
@@ -194,6 +204,7 @@ static void run_handler(struct regs *regs, int sig, const struct signal_action *
 {
     struct signal_thread *s = &current->signal;
     signal_set saved = s->restore_blocked ? s->saved_blocked : s->blocked;
+    bool is_stepping = ptrace_step_take(regs);
     settle_with_handler(regs, act);
     if (!rseq_signal(regs)) {
         signal_mask_pop(false);
@@ -208,6 +219,8 @@ static void run_handler(struct regs *regs, int sig, const struct signal_action *
     arch_call_close(regs);
     signal_set also = act->flags & SA_NODEFER ? 0 : signal_bit(sig);
     signal_block(s->blocked | act->mask | also);
+    if (is_stepping)
+        ptrace_step_stop();
 }
 
 bool signal_deliver(struct regs *regs)

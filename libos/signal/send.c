@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "proc/pgrp.h"
 #include "proc/process.h"
+#include "ptrace/ptrace.h"
 #include "sched/sched.h"
 #include "signal/internal.h"
 #include "signal/queue.h"
@@ -24,7 +25,8 @@ static bool has_deliverable(const struct thread *t)
 
 void signal_recalculate(struct thread *t)
 {
-    t->signal.attention = t->signal.must_stop || has_deliverable(t);
+    t->signal.attention =
+        t->signal.must_stop || has_deliverable(t) || (t->trace && t->trace->trap_due);
 }
 
 bool signal_pending(const struct thread *t)
@@ -53,6 +55,9 @@ bool signal_fatal_pending(const struct thread *t)
     while (set) {
         int sig = __builtin_ctzll(set) + 1;
         set &= set - 1;
+        /* A tracer may take any other signal away. */
+        if (t->trace && sig != SIGKILL)
+            continue;
         if (signal_is_fatal(t->process, sig))
             return true;
     }
@@ -90,6 +95,8 @@ static bool is_discarded(const struct process *p, const struct thread *t, int si
 {
     if (p->exiting || !p->signal.actions)
         return true;
+    if (t && t->trace && sig != SIGKILL)
+        return false;
     if (t && (t->signal.blocked | t->signal.real_blocked) & signal_bit(sig))
         return false;
     return signal_is_ignored(p, sig);
@@ -153,7 +160,7 @@ static void announce(struct process *p, struct thread *to_thread, int sig)
     else if (!wants(t, sig))
         t = nullptr;
     if (t)
-        alert(t, signal_is_fatal(p, sig));
+        alert(t, signal_is_fatal(p, sig) && (sig == SIGKILL || !t->trace));
     wait_wake_all(&p->signal.actions->waiters, 0);
 }
 

@@ -68,6 +68,7 @@ struct signal_process {
     struct signal_actions *actions;
     uint32_t flags;      /* enum signal_group_flag */
     int32_t stop_signal; /* of the stop; wait(2) with WUNTRACED sets it to 0 */
+    int32_t group_signal; /* the same, until the next stop */
     uint32_t stops_due;  /* threads that have yet to stop */
     struct process_timers timers;
 };

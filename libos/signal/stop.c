@@ -8,6 +8,7 @@
  */
 #include "proc/pgrp.h"
 #include "proc/process.h"
+#include "ptrace/ptrace.h"
 #include "sched/sched.h"
 #include "signal/internal.h"
 #include "signal/queue.h"
@@ -33,6 +34,7 @@ static void resume(struct process *p)
     s->stops_due = 0;
     list_for_each(node, &p->threads) {
         thread_of(node)->signal.must_stop = false;
+        ptrace_continued(thread_of(node));
         thread_continue(thread_of(node));
     }
     if (was_stopped) {
@@ -61,7 +63,7 @@ void signal_stop_begin(int sig)
     if (!(s->flags & SIGNAL_GROUP_STOPPING)) {
         s->flags |= SIGNAL_GROUP_STOPPING;
         s->flags &= ~(uint32_t)SIGNAL_GROUP_CONTINUED;
-        s->stop_signal = sig;
+        s->stop_signal = s->group_signal = sig;
     }
     list_for_each(node, &p->threads) {
         struct thread *t = thread_of(node);
@@ -93,6 +95,10 @@ void signal_stop_join(void)
                 s->flags |= SIGNAL_GROUP_STOPPED;
                 process_report_stop(p, s->stop_signal);
             }
+        }
+        if (t->trace && t->trace->tracer) {
+            ptrace_group_stop(s->group_signal);
+            return;
         }
         thread_stop();
     }

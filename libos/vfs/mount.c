@@ -196,6 +196,58 @@ static void forget_copies(void)
         container_of(node, struct mount, node)->copied_from = nullptr;
 }
 
+static struct mount *tree_top(struct mount *mount)
+{
+    while (mount->parent)
+        mount = mount->parent;
+    return mount;
+}
+
+/* Move PATH to the copy that was made of its mount. */
+static void path_to_copy(struct path *path, struct mount *top_copy, const struct mount *top)
+{
+    struct mount *copy = copy_of(path->mount, top_copy, top);
+    if (!copy)
+        return; /* a place outside of every tree */
+    mount_get(copy);
+    mount_put(path->mount);
+    path->mount = copy;
+}
+
+static void tree_drop(struct mount *top);
+
+int mount_tree_copy(struct path *root, struct path *cwd, struct mount **out)
+{
+    struct mount *top = tree_top(root->mount);
+    struct mount *copy = mount_create(top->super, top->root, top->source, top->flags);
+    if (!copy)
+        return -ENOMEM;
+    list_push_back(&mount_all, &copy->node);
+    int err = bind_below(&(struct path){top, top->root}, copy);
+    if (!err) {
+        path_to_copy(root, copy, top);
+        path_to_copy(cwd, copy, top);
+        *out = mount_get(copy);
+    }
+    forget_copies();
+    if (err < 0)
+        tree_drop(copy);
+    return err;
+}
+
+void mount_tree_drop(struct mount *mount)
+{
+    tree_drop(tree_top(mount));
+    mount_put(mount);
+}
+
+void mount_tree_root(struct mount *mount, struct path *root)
+{
+    struct mount *top = mount ? tree_top(mount) : root_path.mount;
+    *root = (struct path){mount_get(top), dentry_get(top->root)};
+    mount_cross_down(root);
+}
+
 int mount_bind(const struct path *from, const struct path *on, bool recursive)
 {
     int err = check_types(from->dentry, on);
@@ -267,8 +319,10 @@ void mount_swap_root(struct mount *old, struct mount *new, const struct path *pu
     } else {
         list_remove(&old->node);
         list_push_front(&mount_all, &new->node);
-        path_put(&root_path);
-        root_path = (struct path){mount_get(new), dentry_get(new->root)};
+        if (root_path.mount == old) {
+            path_put(&root_path);
+            root_path = (struct path){mount_get(new), dentry_get(new->root)};
+        }
     }
     mount_attach(old, put_old);
     order_after(old);
@@ -304,6 +358,21 @@ static void detach_all(struct mount *mount)
     }
     mount_detach(mount);
     mount_put(mount);
+}
+
+/* The whole tree under TOP, which stands on nothing. */
+static void tree_drop(struct mount *top)
+{
+    for (struct list_node *node = mount_all.prev, *previous; node != &mount_all; node = previous) {
+        struct mount *m = container_of(node, struct mount, node);
+        previous = node->prev;
+        if (m != top && mount_is_below(m, top)) {
+            mount_detach(m);
+            mount_put(m);
+        }
+    }
+    list_remove(&top->node);
+    mount_put(top);
 }
 
 int mount_remove(const struct path *path, unsigned flags)

@@ -2,8 +2,8 @@
 /* mount.h - the tree of mounts.
  *
  * A mount shows a super, from one of its dentries downwards, at a mount point: a dentry of
- * the parent mount.  Several on one point stack up, the last on top.  There is one tree for
- * the whole domain.
+ * the parent mount.  Several on one point stack up, the last on top.  There is one tree
+ * for each mount namespace.
  */
 #pragma once
 
@@ -60,6 +60,14 @@ bool mount_cross_up(struct path *path);
 [[nodiscard]] int mount_remount(const struct path *path, unsigned long flags, const char *data);
 [[nodiscard]] int mount_remove(const struct path *path, unsigned flags);
 [[nodiscard]] int mount_pivot(const struct path *new_root, const struct path *put_old);
+
+/* A tree of its own for a mount namespace: a copy of all that the tree of ROOT has.  ROOT and CWD,
+ * which are referenced, become the same places of the copy.  *TOP: a mount of it, referenced. */
+[[nodiscard]] int mount_tree_copy(struct path *root, struct path *cwd, struct mount **top);
+/* Take the tree that MOUNT stands in down; MOUNT is put. */
+void mount_tree_drop(struct mount *mount);
+/* The root of the tree that MOUNT stands in (NULL: the first tree), referenced. */
+void mount_tree_root(struct mount *mount, struct path *root);
 
 /* pivot_root(2)'s change of the tree: NEW takes the place of OLD, which goes to PUT_OLD on NEW. */
 void mount_swap_root(struct mount *old, struct mount *new, const struct path *put_old);

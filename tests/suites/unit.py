@@ -34,6 +34,9 @@ class _Program:
 
     def run(self):
         """Run it and report its cases."""
+        if not self._path.exists():
+            self._result("(build)", False, f"there is no {self._path}")
+            return
         env = {**processes.environment(), "CMOCKA_MESSAGE_OUTPUT": "TAP"}
         ended = processes.lines_run([self._path], self._take, timeout=_SECONDS, env=env)
         self._failing_report()

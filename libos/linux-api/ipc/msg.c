@@ -162,6 +162,6 @@ long sys_msgctl(const struct call *c)
         return error;
     if (command == IPC_SET)
         return settings_set(msg_of(object), &ds);
-    msg_remove(msg_of(object));
+    msg_remove(object);
     return 0;
 }

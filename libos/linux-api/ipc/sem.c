@@ -165,7 +165,7 @@ static long control(struct sem_set *set, int command, uaddr_t from)
     if (error)
         return error;
     if (command == IPC_RMID) {
-        sem_remove(set);
+        sem_remove(&set->object);
         return 0;
     }
     error = ipc_perm_set(&set->object, &ds.sem_perm);

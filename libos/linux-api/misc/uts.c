@@ -36,17 +36,17 @@ static long name_set(char name[__NEW_UTS_LEN + 1], const struct call *c);
 
 long sys_uname(const struct call *c)
 {
-    return copy_to_user(c->arg[0], &uts, sizeof uts);
+    return copy_to_user(c->arg[0], uts_current(), sizeof uts);
 }
 
 long sys_sethostname(const struct call *c)
 {
-    return name_set(uts.nodename, c);
+    return name_set(uts_current()->nodename, c);
 }
 
 long sys_setdomainname(const struct call *c)
 {
-    return name_set(uts.domainname, c);
+    return name_set(uts_current()->domainname, c);
 }
 
 static long name_set(char name[__NEW_UTS_LEN + 1], const struct call *c)

@@ -5,7 +5,8 @@
 #include <linux/utsname.h>
 
 /* Host and domain name change by sethostname(2) and setdomainname(2). */
-extern struct new_utsname uts;
+extern struct new_utsname uts;      /* of the first namespace */
+struct new_utsname *uts_current(void); /* of the current thread's */
 
 /* The line of /proc/version, without the newline. */
 extern const char uts_version_line[];

@@ -8,8 +8,10 @@
 
 #include "base/bits.h"
 #include "base/errno.h"
+#include "ipc/sem.h"
 #include "linux-api/call.h"
 #include "mm/usermem.h"
+#include "proc/namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
@@ -105,20 +107,21 @@ long sys_clone3(const struct call *c)
     return process_clone(&r);
 }
 
-/* Stop sharing the working directory and the descriptors.  A domain has one of each namespace. */
+/* Stop sharing the working directory, the descriptors, namespaces. */
 long sys_unshare(const struct call *c)
 {
-    constexpr uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-                                    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
-    constexpr uint64_t known = namespaces | CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM |
+    constexpr uint64_t known = NAMESPACES_ALL | CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM |
                                CLONE_FILES | CLONE_SYSVSEM;
     uint64_t flags = (uint32_t)c->arg[0];
     struct thread *t = current;
 
     if (flags & ~known)
         return -EINVAL;
-    if (flags & namespaces)
-        return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM;
+    int error = namespaces_check(flags);
+    if (error)
+        return error;
+    if (flags & CLONE_NEWNS)
+        flags |= CLONE_FS;
     if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t->process->thread_count > 1)
         return -EINVAL;
     if (flags & CLONE_FS && t->fs->refs > 1) {
@@ -135,5 +138,7 @@ long sys_unshare(const struct call *c)
         fd_table_put(t->files);
         t->files = own;
     }
-    return 0;
+    if (flags & CLONE_SYSVSEM)
+        sem_process_exit(t->process);
+    return namespaces_unshare(flags);
 }

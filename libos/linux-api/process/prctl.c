@@ -8,6 +8,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "linux-api/call.h"
+#include "linux-api/process/seccomp.h"
 #include "mm/mm.h"
 #include "mm/usermem.h"
 #include "proc/cred.h"
@@ -193,7 +194,8 @@ long sys_prctl(const struct call *c)
     case PR_GET_TIMERSLACK: return t->timer_slack_ns;
     case PR_GET_TIMING: return PR_TIMING_STATISTICAL;
     case PR_SET_TIMING: return c->arg[1] == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
-    case PR_GET_SECCOMP: return 0; /* SECCOMP_MODE_DISABLED */
+    case PR_GET_SECCOMP: return t->seccomp_mode;
+    case PR_SET_SECCOMP: return seccomp_prctl(c->arg[1], c->arg[2]);
     case PR_GET_TID_ADDRESS: return put_user_u64(c->arg[1], t->clear_child_tid);
     case PR_GET_TSC: return put_user_u32(c->arg[1], PR_TSC_ENABLE);
     default: return prctl_process(c);

@@ -114,7 +114,8 @@ int inet_route(const struct inet_socket *i, struct inet_end *end)
     if (!ip_is_any(i->local.ip) && ip_is_mapped(i->local.ip) != ip_is_mapped(end->ip))
         return ip_is_mapped(end->ip) ? -ENETUNREACH : -EAFNOSUPPORT;
     if (ip_is_broadcast(end->ip))
-        return i->s.switches & SOCKET_BROADCAST ? -ENETUNREACH : -EACCES;
+        return i->s.switches & SOCKET_BROADCAST || i->s.type == SOCK_STREAM ? -ENETUNREACH
+                                                                            : -EACCES;
     return ip_is_loopback(end->ip) ? 0 : -ENETUNREACH;
 }
 

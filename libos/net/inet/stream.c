@@ -337,13 +337,8 @@ static ssize_t receive_urgent(struct socket *s, struct message *m)
         if (n < 0 || m->flags & MSG_PEEK)
             return n;
         m->out_flags |= MSG_OOB;
-        c->is_urgent = false;
-        c->bytes--;
+        c->bytes--; /* what stays is the mark */
         s->inbox.bytes--;
-        if (c->offset == c->bytes) {
-            inbox_remove(&s->inbox, c);
-            chunk_free(c);
-        }
         return n;
     }
     return -EINVAL;
@@ -369,8 +364,11 @@ static int shutdown(struct socket *s, enum socket_shut how)
         }
         return 0;
     }
-    if (!i->peer || i->state == TCP_CLOSE)
+    if (!i->peer || i->state == TCP_CLOSE) {
+        s->shut |= how; /* as Linux does, though it fails */
+        socket_wake_all(s, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
         return -ENOTCONN;
+    }
     bool sends_fin = how & SHUT_SEND && !(s->shut & SHUT_SEND);
     s->shut |= how;
     if (sends_fin) {
@@ -389,6 +387,16 @@ static bool is_writable(const struct socket *s)
     return s->sent * 3 <= send_room(s) * 2;
 }
 
+static bool has_urgent(const struct socket *s)
+{
+    list_for_each(node, &s->inbox.chunks) {
+        const struct chunk *c = container_of(node, struct chunk, node);
+        if (c->is_urgent && c->offset < c->bytes)
+            return true;
+    }
+    return false;
+}
+
 static uint32_t poll(struct socket *s, struct file *, struct poll_table *)
 {
     const struct inet_socket *i = inet_of(s);
@@ -405,10 +413,7 @@ static uint32_t poll(struct socket *s, struct file *, struct poll_table *)
         events |= EPOLLIN | EPOLLRDNORM;
     if (s->shut & SHUT_SEND || is_writable(s))
         events |= EPOLLOUT | EPOLLWRNORM;
-    list_for_each(node, &s->inbox.chunks)
-        if (container_of(node, struct chunk, node)->is_urgent)
-            events |= EPOLLPRI;
-    return events;
+    return s->inbox.urgent && has_urgent(s) ? events | EPOLLPRI : events;
 }
 
 static void close(struct socket *s)

@@ -20,6 +20,7 @@ struct unix_socket *unix_alloc(const struct socket_ops *ops, int type)
     list_init(&u->bound);
     list_init(&u->pending);
     list_init(&u->in_flight);
+    list_init(&u->gc_node);
     list_push_back(&unix_all, &u->all);
     return u;
 }

@@ -44,6 +44,7 @@ struct unix_socket {
     uint32_t flights;           /* how often */
     int64_t gc_refs;            /* of these, not from candidates' queues */
     enum unix_gc_state gc_state;
+    struct list_node gc_node;
 };
 
 static inline struct unix_socket *unix_of(struct socket *s)
@@ -93,3 +94,5 @@ void unix_file_taken_off(struct file *file);
 void unix_file_landed(struct file *file);
 /* Drop the messages of sockets that nobody can reach any more. */
 void unix_gc(void);
+/* The same, if it was put off while messages were being dropped. */
+void unix_gc_if_wanted(void);

@@ -12,6 +12,7 @@
 
 static struct list_node in_flight = LIST_INIT(in_flight);
 static bool is_running;
+static bool is_wanted;
 
 static struct unix_socket *unix_of_file(struct file *file)
 {
@@ -61,14 +62,14 @@ static void count_down(struct unix_socket *u)
     u->gc_refs--;
 }
 
-static bool has_found;
+static struct list_node found = LIST_INIT(found); /* reachable, not yet scanned */
 
 static void mark(struct unix_socket *u)
 {
     if (u->gc_state != GC_CANDIDATE)
         return;
     u->gc_state = GC_REACHABLE;
-    has_found = true;
+    list_push_back(&found, &u->gc_node);
 }
 
 static void strip_inbox(struct inbox *box, struct list_node *garbage)
@@ -95,23 +96,9 @@ static void strip(struct unix_socket *u, struct list_node *garbage)
         for (struct unix_socket *u = container_of(u##_node, struct unix_socket, in_flight); u;     \
              u = nullptr)
 
-/* What is reachable from what is reachable; each round marks at least one, or is the last. */
-static void spread(void)
+static void collect(struct list_node *garbage)
 {
-    do {
-        has_found = false;
-        for_each_in_flight(u)
-            if (u->gc_state == GC_REACHABLE)
-                scan(u, mark);
-    } while (has_found);
-}
-
-void unix_gc(void)
-{
-    struct list_node garbage = LIST_INIT(garbage), *node;
-    if (is_running || list_is_empty(&in_flight))
-        return;
-    is_running = true;
+    struct list_node *node;
     for_each_in_flight(u) {
         u->gc_refs = u->flights;
         u->gc_state = u->s.file->refs == u->flights ? GC_CANDIDATE : GC_OUTSIDE;
@@ -120,13 +107,34 @@ void unix_gc(void)
         if (u->gc_state == GC_CANDIDATE)
             scan(u, count_down);
     for_each_in_flight(u)
-        if (u->gc_state == GC_CANDIDATE && u->gc_refs > 0)
-            u->gc_state = GC_REACHABLE;
-    spread();
+        if (u->gc_refs > 0)
+            mark(u);
+    while ((node = list_pop_front(&found)) != nullptr)
+        scan(container_of(node, struct unix_socket, gc_node), mark);
     for_each_in_flight(u)
         if (u->gc_state == GC_CANDIDATE)
-            strip(u, &garbage);
+            strip(u, garbage);
+}
+
+void unix_gc(void)
+{
+    struct list_node garbage = LIST_INIT(garbage), *node;
+    if (is_running || list_is_empty(&in_flight))
+        return;
+    if (passed_is_dropping()) { /* many sockets may be closing: once is enough, at the end */
+        is_wanted = true;
+        return;
+    }
+    is_running = true;
+    is_wanted = false;
+    collect(&garbage);
     while ((node = list_pop_front(&garbage)) != nullptr)
         passed_drop(container_of(node, struct passed, node));
     is_running = false;
+}
+
+void unix_gc_if_wanted(void)
+{
+    if (is_wanted)
+        unix_gc();
 }

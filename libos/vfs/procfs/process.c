@@ -231,6 +231,8 @@ static int follow_root(const struct proc_node *node, struct path *to)
         PROC_FILE("maps", 0444, proc_show_maps, .restricted = true),                               \
         {"mem", S_IFREG | 0600, .restricted = true}, PROC_FILE("mountinfo", 0444, show_mountinfo), \
         PROC_FILE("mounts", 0444, show_mounts), PROC_FILE("oom_score", 0444, show_oom_score),      \
+        PROC_DIR("net", 0555, proc_net_directory),                                                 \
+        {"ns", S_IFDIR | 0511, .restricted = true, .directory = &proc_namespace_directory},        \
         PROC_FILE("oom_score_adj", 0644, show_oom_score_adj, .store = store_oom_score_adj),        \
         PROC_FILE("personality", 0400, show_personality, .restricted = true),                      \
         {"root", S_IFLNK | 0777, .restricted = true, .follow = follow_root},                       \

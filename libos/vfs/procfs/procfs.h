@@ -61,8 +61,11 @@ struct proc_entry {
 };
 
 extern const struct proc_directory proc_root_directory;
+extern const struct proc_directory proc_net_directory; /* /proc/PID/net */
 extern const struct proc_directory proc_sys_directory;
+extern const struct proc_directory proc_sys_net_directory; /* /proc/sys/net */
 extern const struct proc_directory proc_sysvipc_directory;
+extern const struct proc_directory proc_namespace_directory; /* /proc/PID/ns */
 extern const struct proc_directory proc_process_directory;
 extern const struct proc_directory proc_task_directory; /* /proc/PID/task/TID */
 extern const struct proc_numbers proc_processes;        /* /proc/PID */

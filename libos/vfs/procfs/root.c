@@ -143,6 +143,14 @@ static ssize_t read_mounts(const struct proc_node *, char *to, size_t size)
     return (ssize_t)MIN(sizeof target - 1, size);
 }
 
+static ssize_t read_net(const struct proc_node *, char *to, size_t size)
+{
+    static const char target[] = "self/net";
+    for (size_t i = 0; i < MIN(sizeof target - 1, size); i++)
+        to[i] = target[i];
+    return (ssize_t)MIN(sizeof target - 1, size);
+}
+
 static const struct proc_entry tty_entries[] = {
     PROC_FILE("drivers", 0444, show_tty_drivers),
 };
@@ -157,6 +165,7 @@ static const struct proc_entry root_entries[] = {
     PROC_FILE("loadavg", 0444, show_loadavg),
     PROC_FILE("meminfo", 0444, proc_show_meminfo),
     {"mounts", S_IFLNK | 0777, .readlink = read_mounts},
+    {"net", S_IFLNK | 0777, .readlink = read_net},
     PROC_FILE("partitions", 0444, show_partitions),
     {"self", S_IFLNK | 0777, .readlink = read_self},
     PROC_FILE("stat", 0444, proc_show_system_stat),

@@ -6,8 +6,10 @@
 #include "mm/mm.h"
 #include "proc/pgrp.h"
 #include "proc/process.h"
+#include "ptrace/ptrace.h"
 #include "sched/sched.h"
 #include "sched/thread.h"
+#include "seccomp/seccomp.h"
 #include "vfs/fdtable.h"
 #include "vfs/fs_context.h"
 #include "vfs/procfs/procfs.h"
@@ -66,6 +68,7 @@ static const char *state_word(char letter)
     case 'S': return "S (sleeping)";
     case 'D': return "D (disk sleep)";
     case 'T': return "T (stopped)";
+    case 't': return "t (tracing stop)";
     default: return "Z (zombie)";
     }
 }
@@ -81,9 +84,10 @@ static void add_identity(struct text *text, const struct proc_node *node, const 
         text_add_octal(text, t->fs->umask, 4);
         text_add_char(text, '\n');
     }
-    text_add(text, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
+    text_add(text, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n",
              state_word(proc_state(node)), p->pid, node->thread ? node->thread->tid : p->pid,
-             p->parent ? p->parent->pid : 0);
+             p->parent ? p->parent->pid : 0,
+             t && t->trace && t->trace->tracer ? t->trace->tracer->pid : 0);
 }
 
 static void add_cred(struct text *text, const struct cred *cred, const struct thread *t)
@@ -183,7 +187,8 @@ int proc_show_status(struct text *text, const struct proc_node *node)
     text_add(text, "Threads:\t%u\n", p->thread_count);
     add_signals(text, p, t);
     add_capabilities(text, cred);
-    text_add(text, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privs);
+    text_add(text, "NoNewPrivs:\t%d\nSeccomp:\t%u\nSeccomp_filters:\t%u\n", p->no_new_privs,
+             t ? t->seccomp_mode : 0, t ? seccomp_filter_count(t) : 0);
     if (t) {
         uint64_t all = vcpu_count() >= 64 ? UINT64_MAX : (1ull << vcpu_count()) - 1;
         uint64_t allowed = t->affinity & all;

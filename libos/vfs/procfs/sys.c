@@ -29,8 +29,8 @@
 SHOW_LINE(show_ostype, "%s", uts.sysname)
 SHOW_LINE(show_osrelease, "%s", uts.release)
 SHOW_LINE(show_version, "%s", uts.version)
-SHOW_LINE(show_hostname, "%s", uts.nodename)
-SHOW_LINE(show_domainname, "%s", uts.domainname)
+SHOW_LINE(show_hostname, "%s", uts_current()->nodename)
+SHOW_LINE(show_domainname, "%s", uts_current()->domainname)
 SHOW_LINE(show_pid_max, "%d", PID_MOST)
 /* As Linux sets it at boot: an eighth of the memory may be thread stacks. */
 SHOW_LINE(show_threads_max, "%llu",
@@ -92,12 +92,12 @@ static ssize_t store_name(char name[__NEW_UTS_LEN + 1], const char *bytes, size_
 
 static ssize_t store_hostname(const struct proc_node *, const char *bytes, size_t n)
 {
-    return store_name(uts.nodename, bytes, n);
+    return store_name(uts_current()->nodename, bytes, n);
 }
 
 static ssize_t store_domainname(const struct proc_node *, const char *bytes, size_t n)
 {
-    return store_name(uts.domainname, bytes, n);
+    return store_name(uts_current()->domainname, bytes, n);
 }
 
 static const struct proc_entry random_entries[] = {
@@ -176,6 +176,7 @@ static const struct proc_directory fs_directory = {
 static const struct proc_entry sys_entries[] = {
     PROC_DIR("fs", 0555, fs_directory),
     PROC_DIR("kernel", 0555, kernel_directory),
+    PROC_DIR("net", 0555, proc_sys_net_directory),
     PROC_DIR("vm", 0555, vm_directory),
 };
 const struct proc_directory proc_sys_directory = {

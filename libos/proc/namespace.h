@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* namespace.h - what processes may have of their own: names of the system, System V IPC and
+ * message queues, the tree of mounts (namespaces(7)).  There is one of every other kind.
+ *
+ * A thread refers to a set, which refers to one namespace of each kind.  Sets never change: to
+ * enter a namespace is to get another set.  A namespace lives while a set or an open file of
+ * /proc/PID/ns refers to it.
+ */
+#pragma once
+
+#include <linux/sched.h>
+#include <linux/utsname.h>
+#include <stdint.h>
+#include "base/list.h"
+#include "vfs/path.h"
+
+struct ipc_namespace;
+struct mount;
+struct thread;
+
+constexpr uint64_t NAMESPACES_OWN = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNS;
+constexpr uint64_t NAMESPACES_ALL = NAMESPACES_OWN | CLONE_NEWCGROUP | CLONE_NEWUSER |
+                                    CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
+
+enum namespace_kind : uint8_t {
+    NAMESPACE_UTS,
+    NAMESPACE_IPC,
+    NAMESPACE_MOUNT,
+    NAMESPACE_KINDS
+};
+
+struct namespace {
+    uint32_t refs;
+    enum namespace_kind kind;
+    uint64_t ino;
+    struct list_node node; /* among all but the first */
+    union {
+        struct new_utsname *uts;
+        struct ipc_namespace *ipc;
+        struct mount *mount; /* one of its tree, referenced; NULL: the first tree */
+    };
+};
+
+struct namespaces {
+    uint32_t refs;
+    struct namespace *of[NAMESPACE_KINDS];
+};
+
+/* Those of T. */
+const struct namespaces *namespaces_of(const struct thread *t);
+/* For a child made with clone(2)'s FLAGS: 0, -EPERM, -EINVAL, -ENOMEM.  T's fs context is its
+ * own if it gets a tree of mounts. */
+[[nodiscard]] int namespaces_clone(struct thread *t, uint64_t flags);
+void namespaces_release(struct thread *t);
+/* unshare(2) for the current thread, which may share nothing that goes with the kinds. */
+[[nodiscard]] int namespaces_unshare(uint64_t flags);
+/* setns(2): enter NS. */
+[[nodiscard]] int namespace_enter(struct namespace *ns);
+/* May somebody with these FLAGS of clone(2) or unshare(2) have them?  0, -EPERM or -EINVAL. */
+[[nodiscard]] int namespaces_check(uint64_t flags);
+
+/* namespace_file.c */
+/* The namespace that a file of /proc/PID/ns stands for, or NULL. */
+struct file;
+struct namespace *namespace_of_file(const struct file *file);
+/* By number; NULL: it has gone.  No reference is taken. */
+struct namespace *namespace_find(uint64_t ino);
+/* A place for its file, referenced. */
+[[nodiscard]] int namespace_place(struct namespace *ns, struct path *to);
+const char *namespace_name(enum namespace_kind kind);
+uint64_t namespace_flag(enum namespace_kind kind);
+
+static inline struct namespace *namespace_get(struct namespace *ns)
+{
+    ns->refs++;
+    return ns;
+}
+void namespace_put(struct namespace *ns);
