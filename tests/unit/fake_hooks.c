@@ -10,6 +10,8 @@
 
 const struct proc_directory proc_sysvipc_directory;
 const struct proc_directory proc_namespace_directory;
+const struct proc_directory proc_net_directory;
+const struct proc_directory proc_sys_net_directory;
 
 bool rseq_signal(struct regs *) { return true; }
 bool rseq_return(struct regs *) { return true; }
