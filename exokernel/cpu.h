@@ -32,7 +32,6 @@ struct cpu {
 
     struct vcpu *ring[EXO_SLOTS]; /* the slices (slice.c) */
     uint32_t slot;
-    uint32_t bound_slots;
     uint64_t slot_end_tsc;
     uint64_t grace_end_tsc; /* the running vcpu was told that its slice ends; 0: not */
     struct vcpu *next_hint; /* vcpu_yield named who goes next */

@@ -78,22 +78,21 @@ static int create(const char *name, uint32_t mode, const struct mq_attr *attr, s
     q->messages_most = attr ? attr->mq_maxmsg : MQ_MESSAGES_DEFAULT;
     q->message_bytes = attr ? attr->mq_msgsize : MQ_BYTES_DEFAULT;
     q->creator = current->cred->uid;
-    q->cost = (uint64_t)q->messages_most *
-              ((uint64_t)q->message_bytes + MESSAGE_COST + MESSAGE_POINTER);
+    q->cost =
+        (uint64_t)q->messages_most * ((uint64_t)q->message_bytes + MESSAGE_COST + MESSAGE_POINTER);
     int error = -ENOSPC;
     if (ns->queue_count >= MQ_QUEUES_MOST && !capable(CAP_SYS_RESOURCE))
         goto free_queue;
     error = -EMFILE;
-    if (cost_of_user(q->creator) + q->cost >
-        process_rlimit(current->process, RLIMIT_MSGQUEUE))
+    if (cost_of_user(q->creator) + q->cost > process_rlimit(current->process, RLIMIT_MSGQUEUE))
         goto free_queue;
     error = -ENOMEM;
     q->name = heap_strdup(name);
     if (!q->name)
         goto free_queue;
     snprintf(shown, sizeof shown, "/%s", name);
-    error = anon_create(ANON_INODE, shown,
-                        S_IFREG | (mode & S_RWXALL & ~current->fs->umask), &q->path);
+    error =
+        anon_create(ANON_INODE, shown, S_IFREG | (mode & S_RWXALL & ~current->fs->umask), &q->path);
     if (error)
         goto free_name;
     list_init(&q->messages);
@@ -143,8 +142,7 @@ int mq_open_name(const char *name, uint32_t flags, uint32_t mode, const struct m
     }
     if (error)
         return error;
-    struct file *file =
-        file_create(&q->path, flags & (O_ACCMODE | O_NONBLOCK), &mq_file_ops);
+    struct file *file = file_create(&q->path, flags & (O_ACCMODE | O_NONBLOCK), &mq_file_ops);
     if (!file) {
         if (is_new)
             name_drop(q);

@@ -25,7 +25,7 @@ struct mq_message {
 };
 
 struct mq {
-    uint32_t refs; /* the name's, and one by each open file */
+    uint32_t refs;               /* the name's, and one by each open file */
     struct list_node node;       /* by name, if it has one */
     struct list_node owner_node; /* all queues, for RLIMIT_MSGQUEUE */
     char *name;

@@ -75,9 +75,8 @@ static int sleep_for(struct file *file, struct wait_queue *queue, uint64_t deadl
 {
     if (file->flags & O_NONBLOCK)
         return -EAGAIN;
-    uint64_t deadline = deadline_real_ns == WAIT_FOREVER
-                            ? WAIT_FOREVER
-                            : time_deadline_of_real(deadline_real_ns);
+    uint64_t deadline =
+        deadline_real_ns == WAIT_FOREVER ? WAIT_FOREVER : time_deadline_of_real(deadline_real_ns);
     int error = wait_on_exclusive(queue, deadline, SLEEP_INTERRUPTIBLE);
     if (error == -ETIMEDOUT && time_real_ns() < deadline_real_ns)
         return 0; /* the wall clock was set back */

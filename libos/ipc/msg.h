@@ -15,9 +15,9 @@ struct msg {
 };
 
 struct msg_queue {
-    struct ipc_object object;   /* first */
-    struct list_node messages;  /* oldest first */
-    uint64_t bytes, count;      /* on that list */
+    struct ipc_object object;  /* first */
+    struct list_node messages; /* oldest first */
+    uint64_t bytes, count;     /* on that list */
     uint64_t bytes_most;
     int64_t sent_sec, received_sec, changed_sec;
     int32_t send_pid, receive_pid;

@@ -123,8 +123,7 @@ static int64_t place_check(const struct shm_segment *s, uaddr_t address, int fla
 
 static int64_t segment_map(struct shm_segment *s, uaddr_t address, int prot, bool writable)
 {
-    struct file *file =
-        file_create(&s->file->path, writable ? O_RDWR : O_RDONLY, &attach_ops);
+    struct file *file = file_create(&s->file->path, writable ? O_RDWR : O_RDONLY, &attach_ops);
     if (!file)
         return -ENOMEM;
     file->private = ipc_get(&s->object);

@@ -25,6 +25,7 @@ static struct {
     struct range_set free; /* free RAM */
     struct range_set ours; /* that and the boot module */
     struct exo_range image;
+    struct exo_range objects; /* what the kernel made at boot: its tables may come to the pool */
     struct exo_range tables; /* the pool's first frames */
     struct exo_range array;  /* the page array's frames */
     exo_frame root;          /* the boot space's */
@@ -92,6 +93,7 @@ static void ranges_collect(const struct exo_info *info)
     boot.ours = boot.free;
     ranges_add(&boot.ours, info->module);
     boot.image = info->image;
+    boot.objects = info->boot_objects;
 }
 
 /* COUNT frames from the start of the largest range; they stay in `ours`. */
@@ -134,7 +136,7 @@ static void zone_mark(uint32_t chunks)
     }
 }
 
-/* How many chunks hold frames of ours or of the image.  MAP: give them their part of the
+/* How many chunks hold frames of ours, of the image or of the boot's objects.  MAP: give them their part of the
  * page array, zeroed. */
 static uint32_t chunks_touched(bool map)
 {
@@ -142,6 +144,7 @@ static uint32_t chunks_touched(bool map)
     uint32_t n = 0, next = 0;
 
     ranges_add(&all, boot.image);
+    ranges_add(&all, boot.objects);
     for (uint32_t i = 0; i < all.count; i++) {
         uint32_t chunk = all.range[i].first / BUDDY_CHUNK;
         uint32_t end = (all.range[i].first + all.range[i].count - 1) / BUDDY_CHUNK + 1;

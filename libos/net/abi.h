@@ -29,8 +29,8 @@ enum {
     SOCK_DCCP = 6,
     SOCK_PACKET = 10,
     SOCK_TYPE_MASK = 15,
-    SOCK_NONBLOCK = 04000,    /* O_NONBLOCK */
-    SOCK_CLOEXEC = 02000000,  /* O_CLOEXEC */
+    SOCK_NONBLOCK = 04000,   /* O_NONBLOCK */
+    SOCK_CLOEXEC = 02000000, /* O_CLOEXEC */
 };
 
 enum {

@@ -208,7 +208,8 @@ ssize_t stream_receive(struct socket *s, struct message *m)
     struct list_node *peeked = &s->inbox.chunks; /* the last chunk that MSG_PEEK has seen */
     do {
         struct list_node *next = peeked->next;
-        struct chunk *c = next == &s->inbox.chunks ? nullptr : container_of(next, struct chunk, node);
+        struct chunk *c =
+            next == &s->inbox.chunks ? nullptr : container_of(next, struct chunk, node);
         if (!c) {
             if (done && (done >= target || m->flags & MSG_PEEK))
                 break;

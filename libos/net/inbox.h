@@ -31,11 +31,11 @@ struct inet_end {
 
 struct chunk {
     struct list_node node;
-    struct socket *sender;   /* referenced; NULL: the libOS itself */
-    uint32_t bytes;          /* of data */
-    uint32_t offset;         /* of them were read already (streams) */
+    struct socket *sender; /* referenced; NULL: the libOS itself */
+    uint32_t bytes;        /* of data */
+    uint32_t offset;       /* of them were read already (streams) */
     uint32_t charge;
-    bool is_urgent;          /* the byte that MSG_OOB sent */
+    bool is_urgent; /* the byte that MSG_OOB sent */
     struct control control;
     struct inet_end from, to; /* UDP */
     uint32_t group;           /* netlink */
@@ -71,7 +71,8 @@ void inbox_remove(struct inbox *box, struct chunk *c);
 uint32_t chunk_charge(size_t n);
 
 /* Send M's data as a stream from S to what PEER_OF says, sleeping for room. */
-ssize_t stream_send(struct socket *s, struct message *m, struct socket *(*peer_of)(struct socket *));
+ssize_t stream_send(struct socket *s, struct message *m,
+                    struct socket *(*peer_of)(struct socket *));
 /* Receive from S's inbox as a stream. */
 ssize_t stream_receive(struct socket *s, struct message *m);
 /* Wait for the next datagram; it stays in the inbox.  0 and *OUT (NULL: end of file). */

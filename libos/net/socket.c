@@ -20,8 +20,7 @@ struct socket_cred socket_cred_current(void)
     return (struct socket_cred){context_pid(), cred->euid, cred->egid};
 }
 
-void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type,
-                 int protocol)
+void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type, int protocol)
 {
     *s = (struct socket){
         .ops = ops,

@@ -111,7 +111,7 @@ struct socket_ops {
     int (*option_set)(struct socket *s, const struct option *o);
     int (*option_get)(struct socket *s, struct option *o);
     long (*ioctl)(struct socket *s, unsigned cmd, uaddr_t arg); /* -ENOTTY: not known */
-    void (*close)(struct socket *s);   /* its file is gone */
+    void (*close)(struct socket *s);                            /* its file is gone */
     void (*destroy)(struct socket *s); /* the last reference is gone: free what is the family's */
 };
 
@@ -129,13 +129,13 @@ struct socket {
     bool is_listening;
     bool is_closed; /* ops->close was called */
 
-    uint32_t switches; /* enum socket_switch */
-    uint32_t send_bytes, receive_bytes; /* SO_SNDBUF, SO_RCVBUF */
+    uint32_t switches;                            /* enum socket_switch */
+    uint32_t send_bytes, receive_bytes;           /* SO_SNDBUF, SO_RCVBUF */
     uint64_t send_timeout_ns, receive_timeout_ns; /* WAIT_FOREVER: none */
-    uint32_t low_water; /* SO_RCVLOWAT */
+    uint32_t low_water;                           /* SO_RCVLOWAT */
     uint32_t linger_seconds;
     uint32_t priority, mark;
-    uint64_t cookie; /* SO_COOKIE; 0: not asked for yet */
+    uint64_t cookie;          /* SO_COOKIE; 0: not asked for yet */
     struct socket_cred owner; /* who made it */
 };
 

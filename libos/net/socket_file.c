@@ -76,10 +76,10 @@ static long ioctl(struct file *file, unsigned cmd, uaddr_t arg)
     }
     case FIOGETOWN:
     case SIOCGPGRP:
-        return put_user_u32(arg, (uint32_t)(file->owner.type == F_OWNER_PGRP ? -file->owner.id
-                                                                             : file->owner.id));
-    case SIOCATMARK: return s->type == SOCK_STREAM ? put_user_u32(arg, first && first->is_urgent)
-                                                   : -ENOTTY;
+        return put_user_u32(
+            arg, (uint32_t)(file->owner.type == F_OWNER_PGRP ? -file->owner.id : file->owner.id));
+    case SIOCATMARK:
+        return s->type == SOCK_STREAM ? put_user_u32(arg, first && first->is_urgent) : -ENOTTY;
     default: return ifreq_ioctl(cmd, arg);
     }
 }

@@ -19,8 +19,8 @@ struct mount;
 struct thread;
 
 constexpr uint64_t NAMESPACES_OWN = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNS;
-constexpr uint64_t NAMESPACES_ALL = NAMESPACES_OWN | CLONE_NEWCGROUP | CLONE_NEWUSER |
-                                    CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
+constexpr uint64_t NAMESPACES_ALL =
+    NAMESPACES_OWN | CLONE_NEWCGROUP | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
 
 enum namespace_kind : uint8_t {
     NAMESPACE_UTS,
@@ -29,7 +29,8 @@ enum namespace_kind : uint8_t {
     NAMESPACE_KINDS
 };
 
-struct namespace {
+struct namespace
+{
     uint32_t refs;
     enum namespace_kind kind;
     uint64_t ino;

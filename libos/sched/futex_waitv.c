@@ -12,8 +12,7 @@ static int word_enlist(struct futex_waiter *w, const struct futex_waitv *word)
 {
     struct mm_futex_key key;
     uint32_t value;
-    int error =
-        futex_key_get(word->uaddr, !(word->flags & FUTEX_PRIVATE_FLAG), &key);
+    int error = futex_key_get(word->uaddr, !(word->flags & FUTEX_PRIVATE_FLAG), &key);
     if (error)
         return error;
     futex_enlist(w, &key, FUTEX_BITSET_MATCH_ANY);
@@ -45,8 +44,7 @@ long futex_wait_any(const struct futex_waitv *words, unsigned count,
         enlisted++;
     }
     while (!error && woken_find(waiters, count) < 0) {
-        uint64_t deadline =
-            timeout->realtime ? time_deadline_of_real(timeout->ns) : timeout->ns;
+        uint64_t deadline = timeout->realtime ? time_deadline_of_real(timeout->ns) : timeout->ns;
         error = thread_sleep(deadline, SLEEP_INTERRUPTIBLE);
     }
     for (unsigned i = 0; i < enlisted; i++)

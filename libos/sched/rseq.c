@@ -39,8 +39,7 @@ static bool section_abort(struct thread *t, struct regs *regs)
     if (cs.version > 0 || !usermem_is_valid(cs.start_ip, cs.post_commit_offset) ||
         !usermem_is_valid(cs.abort_ip, 1))
         return false;
-    if (cs.abort_ip - cs.start_ip < cs.post_commit_offset ||
-        !signature_is_right(t, cs.abort_ip))
+    if (cs.abort_ip - cs.start_ip < cs.post_commit_offset || !signature_is_right(t, cs.abort_ip))
         return false;
     /* Whether it is left or was left already: the program need not clear the pointer itself. */
     if (put_user_u64(t->rseq.address + offsetof(struct rseq, rseq_cs), 0))

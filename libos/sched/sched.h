@@ -41,7 +41,7 @@ void vcpu_boot_others(unsigned count);
 /* vcpu_start with arch/'s entry points; STACK is the top of the new vcpu's idle stack. */
 enum exo_status arch_vcpu_start(exo_cap vcpu, uint64_t stack);
 
-/* A new vcpu comes here, on its idle stack, events masked (entry.S, EXO_CAUSE_START). */
+/* A new vcpu comes here, on its idle stack, events masked (entry.S, arch_vcpu_first). */
 [[noreturn]] void vcpu_main(void);
 
 /* How many vcpus run threads. */

@@ -136,9 +136,7 @@ TEST(msg_removal_wakes_waiters)
     child_wait_ok(pid);
 }
 
-static void nothing(int)
-{
-}
+static void nothing(int) {}
 
 TEST(msg_receive_is_interrupted)
 {

@@ -128,9 +128,7 @@ TEST(sem_removal_wakes_waiters_with_eidrm)
     child_wait_ok(pid);
 }
 
-static void nothing(int)
-{
-}
+static void nothing(int) {}
 
 TEST(sem_op_is_interrupted_despite_sa_restart)
 {

@@ -42,7 +42,10 @@ TEST(shm_is_shared_with_a_child)
     int id = segment(10000);
     int *word = attach(id, 0);
     CHECK_EQ(*word, 0);
-    IN_CHILD { word[5] = 77; }
+    IN_CHILD
+    {
+        word[5] = 77;
+    }
     CHECK_EQ(word[5], 77);
     OK(shmdt(word));
     word = attach(id, 0);
@@ -189,7 +192,10 @@ TEST(shm_set_changes_owner_and_mode)
         CHECK_ERRNO((long)shmat(id, nullptr, SHM_RDONLY), EACCES);
         CHECK_ERRNO(shmctl(id, IPC_STAT, &ds), EACCES);
     }
-    IN_CHILD_AS(1234, 99) { OK(shmctl(id, IPC_RMID, nullptr)); }
+    IN_CHILD_AS(1234, 99)
+    {
+        OK(shmctl(id, IPC_RMID, nullptr));
+    }
 }
 
 TEST(shm_read_only_attach_faults_on_write)
@@ -302,8 +308,8 @@ TEST(shm_shows_in_proc_sysvipc)
     int id = segment(12345);
     char text[16384], want[64];
     file_read("/proc/sysvipc/shm", text, sizeof text);
-    CHECK(strncmp(text, "       key      shmid perms                  size  cpid  lpid nattch", 67) ==
-          0);
+    CHECK(strncmp(text, "       key      shmid perms                  size  cpid  lpid nattch",
+                  67) == 0);
     snprintf(want, sizeof want, " %10d   600                 12345 ", id);
     CHECK(strstr(text, want));
     OK(shmctl(id, IPC_RMID, nullptr));

@@ -54,7 +54,10 @@ TEST(kcmp_processes)
         CHECK(kcmp(me, pid, type, 0, 0) > 0);
     }
     CHECK_EQ(kcmp(me, pid, KCMP_FILE, 0, 0), 0);
-    IN_CHILD_AS(99, 99) { CHECK_ERRNO(kcmp(me, pid, KCMP_VM, 0, 0), EPERM); }
+    IN_CHILD_AS(99, 99)
+    {
+        CHECK_ERRNO(kcmp(me, pid, KCMP_VM, 0, 0), EPERM);
+    }
     gate_open(&done);
     child_wait_ok(pid);
 }
@@ -179,17 +182,20 @@ TEST(ioprio_is_kept)
     OK(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, be3));
     CHECK_EQ(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0), be3);
     CHECK_EQ(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, getpid()), be3);
-    IN_CHILD { CHECK_EQ(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0), be3); }
-    CHECK_ERRNO(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
-                        IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 3)),
-                EINVAL);
+    IN_CHILD
+    {
+        CHECK_EQ(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0), be3);
+    }
+    CHECK_ERRNO(
+        syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 3)),
+        EINVAL);
     CHECK_ERRNO(syscall(SYS_ioprio_set, 9, 0, be3), EINVAL);
     CHECK_ERRNO(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 1 << 29), ESRCH);
     IN_CHILD_AS(99, 99)
     {
-        CHECK_ERRNO(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
-                            IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 3)),
-                    EPERM);
+        CHECK_ERRNO(
+            syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_RT, 3)),
+            EPERM);
     }
 }
 
@@ -201,5 +207,8 @@ TEST(syslog_has_a_buffer)
     CHECK(OK(syscall(SYS_syslog, READ_ALL, text, sizeof text)) >= 0);
     CHECK_ERRNO(syscall(SYS_syslog, READ_ALL, nullptr, 10), EINVAL);
     CHECK_ERRNO(syscall(SYS_syslog, 77, text, 10), EINVAL);
-    IN_CHILD_AS(99, 99) { CHECK_ERRNO(syscall(SYS_syslog, 2, text, 10), EPERM); }
+    IN_CHILD_AS(99, 99)
+    {
+        CHECK_ERRNO(syscall(SYS_syslog, 2, text, 10), EPERM);
+    }
 }

@@ -60,7 +60,10 @@ TEST(namespace_uts_unshared)
         CHECK_STR(host(), before);
         OK(sethostname("elsewhere", 9));
         CHECK_STR(host(), "elsewhere");
-        IN_CHILD { CHECK_STR(host(), "elsewhere"); }
+        IN_CHILD
+        {
+            CHECK_STR(host(), "elsewhere");
+        }
     }
     CHECK_STR(host(), before);
 }
@@ -107,7 +110,10 @@ TEST(namespace_setns_joins)
     OK(setns(fd, 0));
     CHECK_STR(host(), "joined");
     CHECK(setns(pidfd, CLONE_NEWUTS) == -1);
-    IN_CHILD_AS(99, 99) { CHECK_ERRNO(setns(mine, 0), EPERM); }
+    IN_CHILD_AS(99, 99)
+    {
+        CHECK_ERRNO(setns(mine, 0), EPERM);
+    }
     OK(setns(mine, 0));
 }
 

@@ -65,7 +65,10 @@ TEST(seccomp_errno)
     CHECK_ERRNO(syscall(SYS_getppid), EXDEV);
     CHECK(getpid() > 0);
     CHECK_EQ(prctl(PR_GET_SECCOMP), 2);
-    IN_CHILD { CHECK_ERRNO(syscall(SYS_getppid), EXDEV); }
+    IN_CHILD
+    {
+        CHECK_ERRNO(syscall(SYS_getppid), EXDEV);
+    }
 }
 
 TEST(seccomp_needs_no_new_privs)

@@ -188,8 +188,8 @@ TEST(sendmsg_errors)
     CHECK_ERRNO(sendmsg(s[0], &m, 0), EMSGSIZE);
     CHECK_ERRNO(sendmsg(s[0], (struct msghdr *)8, 0), EFAULT);
     struct cmsghdr bad = {.cmsg_len = 100, .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-    m = (struct msghdr){.msg_iov = many, .msg_iovlen = 1, .msg_control = &bad,
-                        .msg_controllen = sizeof bad};
+    m = (struct msghdr){
+        .msg_iov = many, .msg_iovlen = 1, .msg_control = &bad, .msg_controllen = sizeof bad};
     CHECK_ERRNO(sendmsg(s[0], &m, 0), EINVAL);
     bad = (struct cmsghdr){.cmsg_len = sizeof bad, .cmsg_level = SOL_SOCKET, .cmsg_type = 99};
     CHECK_ERRNO(sendmsg(s[0], &m, 0), EINVAL);

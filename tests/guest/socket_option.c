@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
@@ -40,8 +41,8 @@ TEST(option_what_a_socket_is)
 
 TEST(option_switches)
 {
-    static const int names[] = {SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_BROADCAST,
-                                SO_OOBINLINE, SO_TIMESTAMP};
+    static const int names[] = {SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE,
+                                SO_BROADCAST, SO_OOBINLINE, SO_TIMESTAMP};
     int fd = (int)OK(socket(AF_INET, SOCK_STREAM, 0)), on = 5, off = 0;
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         CHECK_EQ(option(fd, names[i]), 0);
@@ -181,7 +182,8 @@ TEST(interface_addresses)
             continue;
         struct sockaddr_in *a = (struct sockaddr_in *)i->ifa_addr;
         has_link = has_link || a->sin_family == AF_PACKET;
-        has_v4 = has_v4 || (a->sin_family == AF_INET && a->sin_addr.s_addr == htonl(INADDR_LOOPBACK));
+        has_v4 =
+            has_v4 || (a->sin_family == AF_INET && a->sin_addr.s_addr == htonl(INADDR_LOOPBACK));
     }
     CHECK(has_v4);
     CHECK(has_link);
@@ -195,7 +197,8 @@ static int netlink_ask(int fd, uint16_t type, uint16_t flags, void *answer, size
         struct ifinfomsg body;
     } ask = {.head = {sizeof ask, type, (uint16_t)(NLM_F_REQUEST | flags), 5, 0}};
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-    CHECK_EQ(sendto(fd, &ask, sizeof ask, 0, (struct sockaddr *)&kernel, sizeof kernel), sizeof ask);
+    CHECK_EQ(sendto(fd, &ask, sizeof ask, 0, (struct sockaddr *)&kernel, sizeof kernel),
+             sizeof ask);
     return (int)OK(recv(fd, answer, size, 0));
 }
 
@@ -225,7 +228,8 @@ TEST(netlink_dump_ends_with_done)
     CHECK_EQ(h->nlmsg_seq, 5);
     CHECK_EQ(h->nlmsg_flags & NLM_F_MULTI, NLM_F_MULTI);
     CHECK_EQ(((struct ifinfomsg *)NLMSG_DATA(h))->ifi_index, 1);
-    for (bool is_done = false; !is_done; n = is_done ? 0 : (int)OK(recv(fd, answer, sizeof answer, 0)))
+    for (bool is_done = false; !is_done;
+         n = is_done ? 0 : (int)OK(recv(fd, answer, sizeof answer, 0)))
         for (h = (struct nlmsghdr *)answer; NLMSG_OK(h, (unsigned)n); h = NLMSG_NEXT(h, n))
             is_done = is_done || h->nlmsg_type == NLMSG_DONE;
 }
@@ -243,4 +247,20 @@ TEST(netlink_errors_come_as_messages)
         netlink_ask(fd, RTM_NEWADDR, 0, answer, sizeof answer);
         CHECK_EQ(((struct nlmsgerr *)NLMSG_DATA(h))->error, -EPERM);
     }
+}
+
+TEST(proc_net_lists_sockets)
+{
+    static char text[1 << 20];
+    char port[16];
+    unix_listener(SOCK_STREAM, "here-it-is");
+    int tcp = inet_bound(AF_INET, SOCK_STREAM, 1), udp = inet_bound(AF_INET, SOCK_DGRAM, 0);
+    file_read("/proc/net/unix", text, sizeof text);
+    CHECK(strstr(text, " 0001 01 ") && strstr(text, " here-it-is\n"));
+    file_read("/proc/net/tcp", text, sizeof text);
+    snprintf(port, sizeof port, "0100007F:%04X ", port_of(tcp));
+    CHECK(strstr(text, port) && strstr(text, " 0A "));
+    file_read("/proc/self/net/udp", text, sizeof text);
+    snprintf(port, sizeof port, "0100007F:%04X ", port_of(udp));
+    CHECK(strstr(text, port));
 }

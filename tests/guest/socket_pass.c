@@ -76,7 +76,9 @@ TEST(pass_cut_for_want_of_room)
     int s[2], p[2];
     char byte, control[CMSG_SPACE(sizeof(int))];
     struct iovec vector = {&byte, 1};
-    struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr m = {.msg_iov = &vector,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
                        .msg_controllen = CMSG_LEN(sizeof(int))};
     pair(SOCK_DGRAM, s);
     OK(pipe(p));
@@ -107,7 +109,9 @@ TEST(pass_errors)
     int s[2], bad[300];
     static char control[CMSG_SPACE(sizeof bad)];
     struct iovec vector = {"x", 1};
-    struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr m = {.msg_iov = &vector,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
                        .msg_controllen = CMSG_SPACE(sizeof(int))};
     pair(SOCK_STREAM, s);
     *CMSG_FIRSTHDR(&m) = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
@@ -183,7 +187,9 @@ static void cred_receive(int fd, struct ucred *cred)
     alignas(8) char control[CMSG_SPACE(sizeof *cred)] = {};
     char byte;
     struct iovec vector = {&byte, 1};
-    struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr m = {.msg_iov = &vector,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
                        .msg_controllen = sizeof control};
     OK(recvmsg(fd, &m, 0));
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
@@ -195,7 +201,9 @@ static long cred_send(int fd, struct ucred cred)
 {
     alignas(8) char control[CMSG_SPACE(sizeof cred)] = {};
     struct iovec vector = {"x", 1};
-    struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr m = {.msg_iov = &vector,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
                        .msg_controllen = sizeof control};
     *CMSG_FIRSTHDR(&m) = (struct cmsghdr){CMSG_LEN(sizeof cred), SOL_SOCKET, SCM_CREDENTIALS};
     memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &cred, sizeof cred);

@@ -18,7 +18,8 @@ static long send4(int fd, const char *text, int port)
 
 TEST(udp_question_and_answer)
 {
-    int server = inet_bound(AF_INET, SOCK_DGRAM, 0), client = (int)OK(socket(AF_INET, SOCK_DGRAM, 0));
+    int server = inet_bound(AF_INET, SOCK_DGRAM, 0),
+        client = (int)OK(socket(AF_INET, SOCK_DGRAM, 0));
     struct sockaddr_in from;
     socklen_t n = sizeof from;
     char text[16] = {};
@@ -44,7 +45,8 @@ TEST(udp_ipv6_socket_hears_ipv4)
 {
     struct sockaddr_in6 a = {.sin6_family = AF_INET6}, from;
     socklen_t n = sizeof from;
-    int server = (int)OK(socket(AF_INET6, SOCK_DGRAM, 0)), fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0));
+    int server = (int)OK(socket(AF_INET6, SOCK_DGRAM, 0)),
+        fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0));
     char text[4];
     OK(bind(server, (struct sockaddr *)&a, sizeof a));
     CHECK_EQ(send4(fd, "x", port_of(server)), 1);
@@ -54,7 +56,8 @@ TEST(udp_ipv6_socket_hears_ipv4)
 
 TEST(udp_bounds)
 {
-    int server = inet_bound(AF_INET, SOCK_DGRAM, 0), fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), n;
+    int server = inet_bound(AF_INET, SOCK_DGRAM, 0), fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)),
+        n;
     static char huge[65508];
     char text[4] = {};
     struct iovec vector = {text, 2};
@@ -125,7 +128,8 @@ TEST(udp_errors)
 
 TEST(udp_reuseaddr)
 {
-    int a = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), b = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), on = 1;
+    int a = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), b = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)),
+        on = 1;
     struct sockaddr_in at = loopback4(0);
     OK(setsockopt(a, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
     OK(bind(a, (struct sockaddr *)&at, sizeof at));
@@ -137,12 +141,15 @@ TEST(udp_reuseaddr)
 
 TEST(udp_packet_information)
 {
-    int server = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), on = 1;
+    int server = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)),
+        fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), on = 1;
     struct sockaddr_in any = {.sin_family = AF_INET};
     alignas(8) char control[256];
     char byte;
     struct iovec vector = {&byte, 1};
-    struct msghdr m = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control,
+    struct msghdr m = {.msg_iov = &vector,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
                        .msg_controllen = sizeof control};
     OK(bind(server, (struct sockaddr *)&any, sizeof any));
     OK(setsockopt(server, IPPROTO_IP, IP_PKTINFO, &on, sizeof on));
@@ -165,7 +172,8 @@ TEST(udp_packet_information)
 
 TEST(udp_lost_when_the_reader_is_slow)
 {
-    int server = inet_bound(AF_INET, SOCK_DGRAM, 0), fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)), got = 0;
+    int server = inet_bound(AF_INET, SOCK_DGRAM, 0), fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0)),
+        got = 0;
     static char block[8192];
     OK(inet_connect(fd, AF_INET, port_of(server)));
     for (int i = 0; i < 100; i++)

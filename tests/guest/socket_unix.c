@@ -314,9 +314,7 @@ TEST(socket_receive_timeout)
     CHECK_ERRNO(setsockopt(s[0], SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t), EDOM);
 }
 
-static void on_alarm(int)
-{
-}
+static void on_alarm(int) {}
 
 TEST(socket_read_is_interrupted)
 {

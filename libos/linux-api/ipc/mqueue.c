@@ -145,7 +145,7 @@ long sys_mq_getsetattr(const struct call *c)
         .mq_curmsgs = q->count,
     };
     if (c->arg[1])
-        file->flags = (file->flags & ~(uint32_t)O_NONBLOCK) | ((uint32_t)new.mq_flags & O_NONBLOCK);
+        file->flags = (file->flags & ~(uint32_t)O_NONBLOCK) | ((uint32_t)new.mq_flags &O_NONBLOCK);
     file_put(file);
     return c->arg[2] && copy_to_user(c->arg[2], &old, sizeof old) ? -EFAULT : 0;
 }

@@ -84,8 +84,7 @@ static long stat_get(int command, int32_t id, uaddr_t to)
 {
     struct ipc_object *object;
     const struct ipc_set *all = ipc_set(IPC_SEM);
-    int error = command == IPC_STAT ? ipc_find(all, id, &object)
-                                    : ipc_find_index(all, id, &object);
+    int error = command == IPC_STAT ? ipc_find(all, id, &object) : ipc_find_index(all, id, &object);
     if (!error && command != SEM_STAT_ANY)
         error = ipc_permit(object, IPC_READ_BITS);
     if (error)

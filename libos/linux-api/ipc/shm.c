@@ -69,8 +69,7 @@ static long stat_get(int command, int32_t id, uaddr_t to)
 {
     struct ipc_object *object;
     const struct ipc_set *set = ipc_set(IPC_SHM);
-    int error = command == IPC_STAT ? ipc_find(set, id, &object)
-                                    : ipc_find_index(set, id, &object);
+    int error = command == IPC_STAT ? ipc_find(set, id, &object) : ipc_find_index(set, id, &object);
     if (!error && command != SHM_STAT_ANY)
         error = ipc_permit(object, IPC_READ_BITS);
     if (error)

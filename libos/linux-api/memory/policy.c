@@ -179,7 +179,7 @@ long sys_migrate_pages(const struct call *c)
         error = process_get_for((int32_t)c->arg[0], &p);
     if (error)
         return error;
-    return new & NODES_HERE ? 0 : -EINVAL; /* no page was elsewhere */
+    return new &NODES_HERE ? 0 : -EINVAL; /* no page was elsewhere */
 }
 
 /* Where a page is, or a negative errno, for one page of move_pages(2). */

@@ -77,8 +77,7 @@ long sys_syslog(const struct call *c)
     case ACTION_READ_CLEAR: break;
     case ACTION_CLEAR: cleared = log_ring_end(); return 0;
     case ACTION_CONSOLE_LEVEL: return size < 1 || size > 8 ? -EINVAL : 0;
-    case ACTION_SIZE_UNREAD:
-        return (long)(log_ring_end() - MAX(unread, log_ring_begin()));
+    case ACTION_SIZE_UNREAD: return (long)(log_ring_end() - MAX(unread, log_ring_begin()));
     case ACTION_SIZE_BUFFER: return LOG_RING_BYTES;
     default: return -EINVAL;
     }

@@ -8,9 +8,8 @@
 #include "mm/heap.h"
 #include "mm/usermem.h"
 
-constexpr uint32_t FLAGS_KNOWN =
-    SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW |
-    SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+constexpr uint32_t FLAGS_KNOWN = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG |
+                                 SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
 
 static long filter_add(uint32_t flags, uaddr_t from)
 {

@@ -110,8 +110,8 @@ static long header_put(struct user_msghdr *h, uaddr_t user, struct message *m)
 {
     int err = 0;
     if (h->name) {
-        uint32_t n = MIN(MIN((uint32_t)h->name_bytes, m->address->bytes),
-                         (uint32_t)sizeof m->address->data);
+        uint32_t n =
+            MIN(MIN((uint32_t)h->name_bytes, m->address->bytes), (uint32_t)sizeof m->address->data);
         err = n ? copy_to_user(h->name, m->address->data, n) : 0;
         if (!err)
             err = put_user_u32(user + offsetof(struct user_msghdr, name_bytes), m->address->bytes);

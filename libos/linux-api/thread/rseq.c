@@ -30,8 +30,7 @@ long sys_rseq(const struct call *c)
     int flags = (int)c->arg[2];
     struct rseq_thread *r = &current->rseq;
     if (flags & RSEQ_FLAG_UNREGISTER)
-        return flags & ~RSEQ_FLAG_UNREGISTER ? -EINVAL
-                                             : unregister(r, address, bytes, signature);
+        return flags & ~RSEQ_FLAG_UNREGISTER ? -EINVAL : unregister(r, address, bytes, signature);
     if (flags)
         return -EINVAL;
     if (r->address) {

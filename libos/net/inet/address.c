@@ -105,8 +105,8 @@ void inet_end_put(const struct inet_socket *i, const struct inet_end *end, struc
 int inet_route(const struct inet_socket *i, struct inet_end *end)
 {
     if (ip_is_any(end->ip))
-        ip_set_loopback(end->ip, ip_is_mapped(end->ip) || (!ip_is_any(i->local.ip) &&
-                                                           ip_is_mapped(i->local.ip)));
+        ip_set_loopback(end->ip, ip_is_mapped(end->ip) ||
+                                     (!ip_is_any(i->local.ip) && ip_is_mapped(i->local.ip)));
     if (ip_is_mapped(end->ip) && i->s.family == AF_INET6 &&
         inet_option_value(i, SOL_IPV6, IPV6_V6ONLY))
         return -ENETUNREACH;

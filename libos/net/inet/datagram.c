@@ -104,7 +104,7 @@ static ssize_t send(struct socket *s, struct message *m)
     struct inet_socket *other = port_find_datagram(&to, &from);
     if (!other)
         refuse(i);
-    if (!other || other->s.inbox.charge + c->charge > other->s.receive_bytes) {
+    if (!other || other->s.inbox.charge > other->s.receive_bytes) {
         chunk_free(c); /* lost, as udp(7) says datagrams may be */
         return (ssize_t)n;
     }

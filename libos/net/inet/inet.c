@@ -50,8 +50,8 @@ int inet_create(int family, int type, int protocol, struct socket **out)
     if (err < 0)
         return err;
     bool is_tcp = type == SOCK_STREAM;
-    struct inet_socket *i = inet_alloc(is_tcp ? &tcp_ops : &udp_ops, family, type,
-                                       is_tcp ? IPPROTO_TCP : IPPROTO_UDP);
+    struct inet_socket *i =
+        inet_alloc(is_tcp ? &tcp_ops : &udp_ops, family, type, is_tcp ? IPPROTO_TCP : IPPROTO_UDP);
     if (!i)
         return -ENOMEM;
     if (is_tcp) { /* net.ipv4.tcp_wmem, tcp_rmem */
@@ -76,7 +76,8 @@ int inet_bind(struct socket *s, const struct socket_address *a)
         return -EINVAL;
     if (!ip_is_any(end.ip) && !ip_is_loopback(end.ip) && !inet_option_value(i, SOL_IP, IP_FREEBIND))
         return -EADDRNOTAVAIL;
-    if (end.port && __builtin_bswap16(end.port) < PRIVILEGED_PORTS && !capable(CAP_NET_BIND_SERVICE))
+    if (end.port && __builtin_bswap16(end.port) < PRIVILEGED_PORTS &&
+        !capable(CAP_NET_BIND_SERVICE))
         return -EACCES;
     if (i->local.port || i->state != TCP_CLOSE)
         return -EINVAL;

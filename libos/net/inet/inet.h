@@ -27,21 +27,21 @@ enum tcp_state : uint8_t { /* as /proc/net/tcp and TCP_INFO number them */
 
 struct inet_socket {
     struct socket s;
-    struct list_node all;         /* inet_all */
-    struct list_node port_node;   /* in the port table, while local.port is not 0 */
-    struct list_node listen_node; /* TCP: in the table of listeners */
+    struct list_node all;          /* inet_all */
+    struct list_node port_node;    /* in the port table, while local.port is not 0 */
+    struct list_node listen_node;  /* TCP: in the table of listeners */
     struct inet_end local, remote; /* remote.port 0: not connected */
-    bool has_bound_ip;            /* bind named an address: it stays over disconnects */
+    bool has_bound_ip;             /* bind named an address: it stays over disconnects */
     bool has_bound_port;
     int32_t option[INET_OPTIONS_MOST];
 
     /* stream.c */
     enum tcp_state state;
-    bool is_connecting;         /* connect has not told its result yet */
+    bool is_connecting; /* connect has not told its result yet */
     bool fin_received;
-    struct inet_socket *peer;   /* referenced */
-    struct list_node pending;   /* a listener's connections to accept; else where it stands */
-    struct list_node waiting;   /* a listener's clients that find no room; else where one stands */
+    struct inet_socket *peer; /* referenced */
+    struct list_node pending; /* a listener's connections to accept; else where it stands */
+    struct list_node waiting; /* a listener's clients that find no room; else where one stands */
     uint32_t pending_count, backlog;
 };
 
@@ -91,6 +91,17 @@ void port_release(struct inet_socket *i);
 void port_listen(struct inet_socket *i);
 struct inet_socket *port_find_listener(const struct inet_end *to);
 struct inet_socket *port_find_datagram(const struct inet_end *to, const struct inet_end *from);
+
+/* stream.c: I gets a reset; I lets go of the other end. */
+void tcp_reset(struct inet_socket *i);
+void tcp_peer_drop(struct inet_socket *i);
+
+/* stream_connect.c */
+int tcp_connect(struct socket *s, const struct socket_address *a, unsigned flags);
+int tcp_listen(struct socket *s, int backlog);
+int tcp_accept(struct socket *s, unsigned flags, struct socket **out, struct socket_address *peer);
+/* Nobody will accept any more. */
+void tcp_stop_listening(struct inet_socket *i);
 
 /* options.c */
 void inet_options_init(struct inet_socket *i);

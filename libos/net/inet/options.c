@@ -201,8 +201,8 @@ int inet_option_set(struct socket *s, const struct option *o)
         return -ENOENT;
     bool is_group = o->level == SOL_IP
                         ? o->name == IP_ADD_MEMBERSHIP || o->name == IP_DROP_MEMBERSHIP
-                        : o->level == SOL_IPV6 && (o->name == IPV6_ADD_MEMBERSHIP ||
-                                                   o->name == IPV6_DROP_MEMBERSHIP);
+                        : o->level == SOL_IPV6 &&
+                              (o->name == IPV6_ADD_MEMBERSHIP || o->name == IPV6_DROP_MEMBERSHIP);
     if (is_group)
         return s->type == SOCK_STREAM ? -EPROTO : group_set(o);
     if ((o->level == SOL_IP && (o->name == IP_MULTICAST_IF || o->name == IP_OPTIONS)) ||
@@ -232,7 +232,7 @@ int inet_option_get(struct socket *s, struct option *o)
     struct inet_socket *i = inet_of(s);
     if (!has_level(i, o->level))
         return o->level == SOL_UDP || o->level == SOL_TCP || o->level == SOL_IPV6 ? -ENOPROTOOPT
-                                                                                 : -EOPNOTSUPP;
+                                                                                  : -EOPNOTSUPP;
     int r = find(o->level, o->name);
     if (r >= 0) {
         uint8_t byte = (uint8_t)i->option[r];
@@ -240,8 +240,8 @@ int inet_option_get(struct socket *s, struct option *o)
             return option_put(o, &byte, 1);
         return option_put_int(o, i->option[r]);
     }
-    bool is_mtu = (o->level == SOL_IP && o->name == IP_MTU) ||
-                  (o->level == SOL_IPV6 && o->name == IPV6_MTU);
+    bool is_mtu =
+        (o->level == SOL_IP && o->name == IP_MTU) || (o->level == SOL_IPV6 && o->name == IPV6_MTU);
     if (is_mtu)
         return i->remote.port ? option_put_int(o, LO_MTU) : -ENOTCONN;
     if (o->level == SOL_TCP) {

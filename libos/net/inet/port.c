@@ -163,8 +163,7 @@ struct inet_socket *port_find_datagram(const struct inet_end *to, const struct i
         if (i->local.port != to->port || !inet_ip_matches(i, to->ip))
             continue;
         bool is_connected = i->remote.port;
-        if (is_connected &&
-            (i->remote.port != from->port || !ip_is_equal(i->remote.ip, from->ip)))
+        if (is_connected && (i->remote.port != from->port || !ip_is_equal(i->remote.ip, from->ip)))
             continue;
         int found = fit(i, to->ip) + (is_connected ? 4 : 0);
         if (found > best_fit) {

@@ -30,12 +30,12 @@ enum unix_gc_state : uint8_t {
 
 struct unix_socket {
     struct socket s;
-    struct list_node all;       /* unix_all */
-    struct list_node bound;     /* in the table of names */
-    struct unix_name *name;     /* or NULL */
-    struct path path;           /* of a bound socket with a place in a file system */
-    struct unix_socket *peer;   /* referenced; datagrams: who connect named */
-    struct list_node pending;   /* a listener's connections to accept; else where it stands */
+    struct list_node all;     /* unix_all */
+    struct list_node bound;   /* in the table of names */
+    struct unix_name *name;   /* or NULL */
+    struct path path;         /* of a bound socket with a place in a file system */
+    struct unix_socket *peer; /* referenced; datagrams: who connect named */
+    struct list_node pending; /* a listener's connections to accept; else where it stands */
     uint32_t pending_count, backlog;
     struct socket_cred peer_cred; /* SO_PEERCRED */
 
@@ -86,8 +86,7 @@ void unix_control_received(struct socket *s, struct message *m);
 /* unix_connect.c: stream and seqpacket. */
 int unix_connect(struct socket *s, const struct socket_address *a, unsigned flags);
 int unix_listen(struct socket *s, int backlog);
-int unix_accept(struct socket *s, unsigned flags, struct socket **out,
-                struct socket_address *peer);
+int unix_accept(struct socket *s, unsigned flags, struct socket **out, struct socket_address *peer);
 
 /* unix_gc.c: FILE has been put into a message, or was taken out of one. */
 void unix_file_taken_off(struct file *file);

@@ -77,8 +77,7 @@ int unix_listen(struct socket *s, int backlog)
     return 0;
 }
 
-int unix_accept(struct socket *s, unsigned flags, struct socket **out,
-                struct socket_address *peer)
+int unix_accept(struct socket *s, unsigned flags, struct socket **out, struct socket_address *peer)
 {
     struct unix_socket *u = unix_of(s);
     uint64_t deadline = socket_receive_deadline(s);

@@ -99,21 +99,16 @@ static void strip(struct unix_socket *u, struct list_node *garbage)
 static void collect(struct list_node *garbage)
 {
     struct list_node *node;
-    for_each_in_flight(u) {
+    for_each_in_flight(u)
+    {
         u->gc_refs = u->flights;
         u->gc_state = u->s.file->refs == u->flights ? GC_CANDIDATE : GC_OUTSIDE;
     }
-    for_each_in_flight(u)
-        if (u->gc_state == GC_CANDIDATE)
-            scan(u, count_down);
-    for_each_in_flight(u)
-        if (u->gc_refs > 0)
-            mark(u);
+    for_each_in_flight(u) if (u->gc_state == GC_CANDIDATE) scan(u, count_down);
+    for_each_in_flight(u) if (u->gc_refs > 0) mark(u);
     while ((node = list_pop_front(&found)) != nullptr)
         scan(container_of(node, struct unix_socket, gc_node), mark);
-    for_each_in_flight(u)
-        if (u->gc_state == GC_CANDIDATE)
-            strip(u, garbage);
+    for_each_in_flight(u) if (u->gc_state == GC_CANDIDATE) strip(u, garbage);
 }
 
 void unix_gc(void)

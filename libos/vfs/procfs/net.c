@@ -31,7 +31,7 @@ static void add_unix_name(struct text *text, const struct unix_socket *u)
 
 static int show_unix(struct text *text, const struct proc_node *)
 {
-    constexpr unsigned ACCEPTS = 0x10000;       /* __SO_ACCEPTCON */
+    constexpr unsigned ACCEPTS = 0x10000;         /* __SO_ACCEPTCON */
     constexpr int UNCONNECTED = 1, CONNECTED = 3; /* SS_* of <linux/net.h> */
     text_add(text, "Num       RefCount Protocol Flags    Type St Inode Path\n");
     list_for_each(node, &unix_all) {
@@ -65,8 +65,9 @@ static void add_inet(struct text *text, const struct inet_socket *i, unsigned nu
     add_end(text, &i->remote, i->s.family);
     unsigned state = i->s.type == SOCK_DGRAM && i->remote.port ? TCP_ESTABLISHED : i->state;
     text_add(text, "%02X %08X:%08X 00:00000000 00000000 %5u        0 %llu %u %016x", state,
-             (unsigned)i->s.sent, (unsigned)(i->s.is_listening ? i->pending_count : i->s.inbox.bytes),
-             i->s.owner.uid, inode_of(&i->s), i->s.refs, 0);
+             (unsigned)i->s.sent,
+             (unsigned)(i->s.is_listening ? i->pending_count : i->s.inbox.bytes), i->s.owner.uid,
+             inode_of(&i->s), i->s.refs, 0);
     text_add(text, i->s.type == SOCK_STREAM ? " 20 4 0 10 -1" : " 0");
     text_pad(text, from, i->s.family == AF_INET ? (i->s.type == SOCK_STREAM ? 149 : 127) : 0);
     text_add_char(text, '\n');
@@ -125,12 +126,13 @@ static int show_netlink(struct text *text, const struct proc_node *)
 
 static int show_dev(struct text *text, const struct proc_node *)
 {
-    text_add(text,
-             "Inter-|   Receive                                                |  Transmit\n"
-             " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
-             "errs drop fifo colls carrier compressed\n"
-             "    lo:       0       0    0    0    0     0          0         0        0       0    "
-             "0    0    0     0       0          0\n");
+    text_add(
+        text,
+        "Inter-|   Receive                                                |  Transmit\n"
+        " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
+        "errs drop fifo colls carrier compressed\n"
+        "    lo:       0       0    0    0    0     0          0         0        0       0    "
+        "0    0    0     0       0          0\n");
     return 0;
 }
 

@@ -26,7 +26,7 @@ struct trace_regs {
     uint64_t word[TRACE_WORDS];
 };
 
-constexpr size_t TRACE_FLOAT_BYTES = 512; /* NT_PRFPREG: FXSAVE's format */
+constexpr size_t TRACE_FLOAT_BYTES = 512;         /* NT_PRFPREG: FXSAVE's format */
 constexpr uint32_t TRACE_AUDIT_ARCH = 0xc000003e; /* AUDIT_ARCH_X86_64 */
 
 void trace_regs_get(const struct thread *t, struct trace_regs *out);
