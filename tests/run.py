@@ -9,6 +9,7 @@ What a suite needs must have been built: `ninja test` does that first.  Results 
 build/test/SUITE.json.
 """
 
+import signal
 import sys
 
 from suites import SUITES, report
@@ -26,8 +27,16 @@ def selection_read(arguments):
     return [(name, wanted.get(name, ["*"])) for name in SUITES if name in wanted or not wanted]
 
 
+def signals_to_default():
+    """A shell's background job ignores some signals; what the tests start must not inherit that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main(arguments):
     """Run what ARGUMENTS name; return the exit status."""
+    signals_to_default()
     if "-h" in arguments or "--help" in arguments:
         print(__doc__.strip())
         return 0
