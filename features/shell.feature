@@ -50,7 +50,7 @@ Feature: A shell session at the console
   Scenario: The window size is the terminal's
     Then the command "stty size" prints "24 80"
     When the terminal becomes 40 rows of 120 columns
-    Then the command "sleep 0.2; stty size" prints "40 120"
+    Then the command "stty size" prints "40 120"
 
   @SHELL-009
   Scenario: Input without echo

@@ -103,6 +103,8 @@ def step_prompt(context):
 @when("the terminal becomes {rows:d} rows of {columns:d} columns")
 def step_resize(context, rows, columns):
     context.console.resize(rows, columns)
+    # The shell draws its prompt anew, and clears what is behind it, when it learns of the size.
+    context.console.expect(r"\x1b\[J")
 
 
 @then("the machine ends with status {status:d}")

@@ -41,5 +41,5 @@ void itimer_set(struct process_timers *t, int which, const struct itimer_setting
 
 /* Timer tick for the running thread: CPU-time timers and RLIMIT_CPU. */
 void process_timers_tick(struct thread *t);
-/* Do they need ticks? */
+/* Has a tick anything to do for them? */
 bool process_timers_want_tick(const struct process *p);

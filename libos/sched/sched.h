@@ -22,9 +22,9 @@ struct sched_vcpu {
     struct thread *dead;    /* left its stack for good; freed by the thread that comes after */
     uint64_t slice_end_ns;  /* of the running thread */
     uint64_t armed_ns;      /* what the vcpu's timer is set to, or WAIT_FOREVER */
-    uint64_t tick_ns;       /* the next tick, or WAIT_FOREVER: the earlier of ... */
-    uint64_t sample_ns;     /* ... this, if a process wants its CPU time watched, and
-                              * slice_end_ns, if others are ready */
+    uint64_t tick_ns;       /* the next tick, or WAIT_FOREVER: the earlier of slice_end_ns, if
+                              * others are ready, and sample_ns, if a program runs */
+    uint64_t sample_ns;     /* when CPU time is sampled next; passed over while the vcpu idles */
     uint64_t switches;
     uint64_t barriers;  /* times that EVENT_BARRIER was handled */
     struct thread idle; /* its cputime is the vcpu's idle time */

@@ -2,7 +2,7 @@
 /* tick.c - the vcpu's timer: when it rings and what happens then; load averages.
  *
  * A vcpu has one timer.  It is set for the earliest of the armed timers, the end of the running
- * thread's turn (if others wait) and the next sample of CPU time (if a process asked for it).
+ * thread's turn (if others wait) and the next sample of a program's CPU time.
  * Invariant: the earliest armed timer is set on at least one vcpu, since whoever arms a timer
  * sets its own vcpu's on the way out, and a vcpu whose timer rang sets it anew.
  */
@@ -48,15 +48,16 @@ static void load_sample(struct timer *t)
     timer_arm(t, time_deadline_after(LOAD_INTERVAL_NS));
 }
 
-static bool process_wants_tick(const struct thread *t)
+/* Programs are sampled all the time: a split of their CPU time needs samples of both kinds. */
+static bool wants_samples(const struct thread *t)
 {
-    return t->user && t->process && process_timers_want_tick(t->process);
+    return t->user && t->process;
 }
 
 static void tick(struct sched_vcpu *v)
 {
     struct thread *t = v->running;
-    if (!t->user || !t->process)
+    if (!wants_samples(t))
         return;
     /* Events wait while the libOS works, so one that is found on the way back from a system call
      * has come during that call. */
@@ -64,7 +65,8 @@ static void tick(struct sched_vcpu *v)
         t->cputime.system_samples++;
     else
         t->cputime.user_samples++;
-    process_timers_tick(t);
+    if (process_timers_want_tick(t->process))
+        process_timers_tick(t);
     if (sched_slice_is_over(v))
         vcpu_local()->need_resched = 1;
 }
@@ -75,20 +77,22 @@ static void timer_event(void *arg)
     struct sched_vcpu *v = vcpu_current();
     uint64_t now = time_monotonic_ns();
     v->armed_ns = WAIT_FOREVER;
+    if (v->sample_ns <= now)
+        v->sample_ns = WAIT_FOREVER;
     if (v->tick_ns <= now) {
         v->tick_ns = WAIT_FOREVER;
-        v->sample_ns = WAIT_FOREVER;
         tick(v);
     }
     timers_run(now);
 }
 
-/* A sample that is due keeps its time, however often the program passes through here. */
+/* A sample that is due keeps its time, whichever thread runs then and however often the vcpu
+ * passes through here or idles: setting the timer is a kernel call. */
 static uint64_t next_sample(struct sched_vcpu *v)
 {
-    if (!process_wants_tick(v->running))
-        v->sample_ns = WAIT_FOREVER;
-    else if (v->sample_ns == WAIT_FOREVER)
+    if (!wants_samples(v->running))
+        return WAIT_FOREVER;
+    if (v->sample_ns == WAIT_FOREVER)
         v->sample_ns = time_deadline_after(TICK_NS);
     return v->sample_ns;
 }
