@@ -16,6 +16,7 @@
 #include "tty/console.h"
 #include "vfs/devfs/devfs.h"
 #include "vfs/procfs/procfs.h"
+#include "vfs/sysfs/sysfs.h"
 #include "vfs/vfs.h"
 
 /* The PC's serial ports (IBM PC AT Technical Reference).  The second is the kernel's log. */
@@ -82,6 +83,7 @@ void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)
     tmp_make();
     must(devfs_init(), "/dev");
     must(procfs_init(), "/proc");
+    must(sysfs_init(), "/sys");
     console_start();
     vcpu_boot_others(info->cpu_count);
     int err = process_start_first(options.init, options.argv, options.envp, options.cwd);

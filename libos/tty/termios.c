@@ -33,6 +33,20 @@ int termios_to_user(unsigned cmd, const struct termios2 *settings, uaddr_t to)
     return copy_to_user(to, settings, sizeof(struct termios));
 }
 
+void termios_keep_locked(struct termios2 *settings, const struct termios2 *old,
+                         const struct termios *locked)
+{
+    settings->c_iflag = (settings->c_iflag & ~locked->c_iflag) | (old->c_iflag & locked->c_iflag);
+    settings->c_oflag = (settings->c_oflag & ~locked->c_oflag) | (old->c_oflag & locked->c_oflag);
+    settings->c_cflag = (settings->c_cflag & ~locked->c_cflag) | (old->c_cflag & locked->c_cflag);
+    settings->c_lflag = (settings->c_lflag & ~locked->c_lflag) | (old->c_lflag & locked->c_lflag);
+    if (locked->c_line)
+        settings->c_line = old->c_line;
+    for (unsigned i = 0; i < NCCS; i++)
+        if (locked->c_cc[i])
+            settings->c_cc[i] = old->c_cc[i];
+}
+
 int termios_from_user(unsigned cmd, struct termios2 *settings, uaddr_t from)
 {
     switch (cmd) {

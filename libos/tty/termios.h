@@ -10,6 +10,9 @@
 [[nodiscard]] int termios_to_user(unsigned cmd, const struct termios2 *settings, uaddr_t to);
 /* Changes what the layout has in SETTINGS. */
 [[nodiscard]] int termios_from_user(unsigned cmd, struct termios2 *settings, uaddr_t from);
+/* What LOCKED has set stays in SETTINGS as it is in OLD (TIOCSLCKTRMIOS in ioctl_tty(2)). */
+void termios_keep_locked(struct termios2 *settings, const struct termios2 *old,
+                         const struct termios *locked);
 /* Does CMD wait for the output first; does it drop unread input? */
 bool termios_drains(unsigned cmd);
 bool termios_flushes(unsigned cmd);

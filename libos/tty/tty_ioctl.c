@@ -48,6 +48,16 @@ long tty_ioctl_mode(struct tty *tty, unsigned cmd, uaddr_t arg)
     case TCSETA:
     case TCSETAW:
     case TCSETAF: return settings_set(tty, cmd, arg);
+    case TIOCGLCKTRMIOS: return copy_to_user(arg, &tty->locked, sizeof tty->locked);
+    case TIOCSLCKTRMIOS: {
+        struct termios locked;
+        if (!capable(CAP_SYS_ADMIN))
+            return -EPERM;
+        if (copy_from_user(&locked, arg, sizeof locked))
+            return -EFAULT;
+        tty->locked = locked;
+        return 0;
+    }
     case TIOCGWINSZ: return copy_to_user(arg, &tty->size, sizeof tty->size);
     case TIOCSWINSZ: {
         struct winsize size;
@@ -159,6 +169,7 @@ static long settings_set(struct tty *tty, unsigned cmd, uaddr_t arg)
     /* A pseudo-terminal is always ready and has eight bits (pty(7)). */
     if (tty->is_pty)
         settings.c_cflag = (settings.c_cflag & ~(tcflag_t)(CSIZE | PARENB)) | CS8 | CREAD;
+    termios_keep_locked(&settings, &tty->ldisc.termios, &tty->locked);
     ldisc_set_termios(&tty->ldisc, &settings);
     wait_wake_all(&tty->readers, 0);
     wait_wake(&tty->writers, 0);

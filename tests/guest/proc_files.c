@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -443,4 +444,26 @@ TEST(proc_of_an_ended_process_is_esrch)
     gate_open(&gate);
     child_wait_ok(pid);
     CHECK_ERRNO(read(fd, &byte, 1), ESRCH);
+}
+
+/* pidfd_send_signal(2): the directory of a process stands for it; what is in it does not. */
+TEST(a_process_directory_takes_signals_as_a_pidfd)
+{
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0)
+        for (;;)
+            pause();
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d", pid);
+    int dir = (int)OK(open(path, O_DIRECTORY | O_CLOEXEC));
+    OK(syscall(SYS_pidfd_send_signal, dir, 0, nullptr, 0));
+    OK(syscall(SYS_pidfd_send_signal, dir, SIGTERM, nullptr, 0));
+    int status;
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    CHECK_ERRNO(syscall(SYS_pidfd_send_signal, dir, SIGTERM, nullptr, 0), ESRCH);
+    int other = (int)OK(open("/proc/self/task", O_DIRECTORY));
+    CHECK_ERRNO(syscall(SYS_pidfd_send_signal, other, 0, nullptr, 0), EBADF);
+    other = (int)OK(open("/proc", O_DIRECTORY));
+    CHECK_ERRNO(syscall(SYS_pidfd_send_signal, other, 0, nullptr, 0), EBADF);
 }

@@ -219,3 +219,30 @@ TEST(tty_large_output_arrives_whole)
     }
     child_wait_ok(pid);
 }
+
+/* ioctl_tty(2): what is locked stays as it is, whoever sets it. */
+TEST(tty_locked_settings_stay)
+{
+    struct pty pty = pty_make();
+    struct termios locked;
+    memset(&locked, 0, sizeof locked);
+    OK(ioctl(pty.slave, TIOCGLCKTRMIOS, &locked));
+    CHECK_EQ(locked.c_lflag, 0);
+    locked.c_lflag = ECHO;
+    locked.c_cc[VINTR] = 1;
+    OK(ioctl(pty.slave, TIOCSLCKTRMIOS, &locked));
+    struct termios mode = pty_mode(&pty);
+    mode.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
+    mode.c_cc[VINTR] = 'x';
+    mode.c_cc[VQUIT] = 'y';
+    OK(ioctl(pty.slave, TCSETS, &mode));
+    mode = pty_mode(&pty);
+    CHECK((mode.c_lflag & ECHO) && !(mode.c_lflag & ICANON));
+    CHECK_EQ(mode.c_cc[VINTR], 3);
+    CHECK_EQ(mode.c_cc[VQUIT], 'y');
+    IN_CHILD_AS(1000, 1000)
+    {
+        OK(ioctl(pty.slave, TIOCGLCKTRMIOS, &locked));
+        CHECK_ERRNO(ioctl(pty.slave, TIOCSLCKTRMIOS, &locked), EPERM);
+    }
+}

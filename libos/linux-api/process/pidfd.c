@@ -15,6 +15,7 @@
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/procfs/procfs.h"
 
 long sys_pidfd_open(const struct call *c)
 {
@@ -49,6 +50,19 @@ static int info_from_user(struct siginfo *info, uaddr_t from, int signal, const 
     return 0;
 }
 
+/* pidfd_send_signal(2): a directory /proc/PID does as well. */
+static struct process *target_of(int fd)
+{
+    struct process *p = pidfd_process(fd);
+    struct file *file = p ? nullptr : fd_get(fd);
+    if (!file)
+        return p;
+    p = procfs_process_of(file);
+    /* The descriptor keeps both; only this thread could close it before the caller is done. */
+    file_put(file);
+    return p;
+}
+
 long sys_pidfd_send_signal(const struct call *c)
 {
     int signal = (int)c->arg[1];
@@ -57,7 +71,7 @@ long sys_pidfd_send_signal(const struct call *c)
 
     if (c->arg[3] != 0)
         return -EINVAL;
-    p = pidfd_process((int)c->arg[0]);
+    p = target_of((int)c->arg[0]);
     if (!p)
         return -EBADF;
     int error = info_from_user(&info, c->arg[2], signal, p);

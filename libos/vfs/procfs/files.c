@@ -63,18 +63,27 @@ static void file_release(struct file *file)
     heap_free(file->private);
 }
 
+static int entry_show(struct text *text, const struct proc_node *node)
+{
+    if (node->entry->show)
+        return node->entry->show(text, node);
+    text_add(text, "%s\n", node->entry->line);
+    return 0;
+}
+
 /* The text is that of the moment when its beginning was read. */
 static ssize_t file_read(struct file *file, struct iter *to, loff_t *pos)
 {
     const struct proc_node *node = node_of(file);
     struct text *text = file->private;
-    if (!node->entry->show)
+    const struct proc_entry *entry = node->entry;
+    if (!entry->show && !entry->line)
         return -EIO;
     if (*pos == 0 || !text->data) {
         if (proc_is_gone(node))
             return -ESRCH;
         text->length = 0;
-        int err = node->entry->show(text, node);
+        int err = entry_show(text, node);
         if (!err && text->failed)
             err = -ENOMEM;
         if (err) {

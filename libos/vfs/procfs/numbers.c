@@ -71,7 +71,6 @@ static bool fd_by_number(const struct proc_node *dir, int32_t number, struct pro
     const struct fd_table *table = table_of(dir);
     if (!table || !fd_table_file(table, (unsigned)number))
         return false;
-    child->fd = number;
     proc_node_set(child, dir->process, dir->thread);
     return true;
 }
@@ -79,7 +78,7 @@ static bool fd_by_number(const struct proc_node *dir, int32_t number, struct pro
 static struct file *file_of(const struct proc_node *node)
 {
     const struct fd_table *table = table_of(node);
-    return table ? fd_table_file(table, (unsigned)node->fd) : nullptr;
+    return table ? fd_table_file(table, (unsigned)node->number) : nullptr;
 }
 
 static int fd_follow(const struct proc_node *node, struct path *to)
@@ -98,7 +97,7 @@ static int fdinfo_show(struct text *text, const struct proc_node *node)
     if (!file)
         return -ENOENT;
     uint32_t flags = file->flags;
-    if (fd_table_is_cloexec(table_of(node), (unsigned)node->fd))
+    if (fd_table_is_cloexec(table_of(node), (unsigned)node->number))
         flags |= O_CLOEXEC;
     text_add(text, "pos:\t%lld\nflags:\t0", (long long)file->pos);
     text_add_octal(text, flags, 1);

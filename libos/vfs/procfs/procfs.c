@@ -20,8 +20,6 @@
 #include "vfs/procfs/files.h"
 #include "vfs/vfs.h"
 
-static int proc_mount(const struct filesystem *fs, const char *source, unsigned flags,
-                      const char *data, struct super **super);
 static void proc_evict(struct inode *inode);
 static int proc_lookup(struct inode *dir, struct dentry *dentry);
 static bool proc_revalidate(struct inode *dir, struct dentry *dentry);
@@ -30,14 +28,11 @@ static int proc_dir_open(struct inode *inode, struct file *file);
 static ssize_t proc_readlink(struct inode *inode, char *to, size_t size);
 static int proc_follow(struct inode *inode, struct path *to);
 static int proc_setattr(struct inode *inode, const struct attr *attr);
-static struct inode *inode_make(const struct proc_node *node, uint64_t ino);
+static struct inode *inode_make(struct super *super, const struct proc_node *node, uint64_t ino);
 static void owner_set(struct inode *inode, const struct proc_node *node);
 static void node_release(struct proc_node *node);
 static uint64_t ino_of_entry(const struct proc_node *dir, unsigned index);
 static uint64_t ino_of_number(const struct proc_node *dir, int32_t number);
-
-static struct filesystem procfs = {.name = "proc", .mount = proc_mount};
-static struct super *instance;
 
 static const struct super_ops super_ops = {.evict = proc_evict};
 static const struct inode_ops dir_ops = {
@@ -50,34 +45,50 @@ static const struct file_ops dir_file_ops = {
     .open = proc_dir_open, .iterate = proc_iterate, .llseek = file_seek_generic};
 
 static const struct proc_entry root_entry = PROC_DIR("/", 0555, proc_root_directory);
+static struct proc_tree proc_tree = {.fs = {.name = "proc", .mount = proc_tree_mount},
+                                     .root = &root_entry,
+                                     .magic = PROC_SUPER_MAGIC};
 
 int procfs_init(void)
 {
-    filesystem_register(&procfs);
-    int err = vfs_make_node("/proc", S_IFDIR | 0555, 0, 0, 0);
+    return proc_tree_init(&proc_tree, "/proc");
+}
+
+int proc_tree_init(struct proc_tree *tree, const char *path)
+{
+    filesystem_register(&tree->fs);
+    int err = vfs_make_node(path, S_IFDIR | 0555, 0, 0, 0);
     if (err && err != -EEXIST)
         return err;
-    return vfs_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+    return vfs_mount(tree->fs.name, path, tree->fs.name, MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+}
+
+static struct super *instance_make(const struct proc_tree *tree)
+{
+    struct super *super = super_create(&tree->fs, &super_ops, tree->magic);
+    if (!super)
+        return nullptr;
+    struct inode *root =
+        inode_make(super, &(struct proc_node){.entry = tree->root, .number = -1}, 1);
+    if (root)
+        super->root = dentry_create_root(super, root);
+    if (!super->root) {
+        super_put(super);
+        return nullptr;
+    }
+    return super;
 }
 
 /* One instance for the domain: there are no pid namespaces. */
-static int proc_mount(const struct filesystem *, const char *, unsigned, const char *,
-                      struct super **super)
+int proc_tree_mount(const struct filesystem *fs, const char *, unsigned, const char *,
+                    struct super **super)
 {
-    if (!instance) {
-        instance = super_create(&procfs, &super_ops, PROC_SUPER_MAGIC);
-        struct inode *root =
-            instance ? inode_make(&(struct proc_node){.entry = &root_entry}, 1) : nullptr;
-        if (root)
-            instance->root = dentry_create_root(instance, root);
-        if (!instance || !instance->root) {
-            if (instance)
-                super_put(instance);
-            instance = nullptr;
-            return -ENOMEM;
-        }
-    }
-    *super = super_get(instance);
+    struct proc_tree *tree = container_of(fs, struct proc_tree, fs);
+    if (!tree->instance)
+        tree->instance = instance_make(tree);
+    if (!tree->instance)
+        return -ENOMEM;
+    *super = super_get(tree->instance);
     return 0;
 }
 
@@ -86,10 +97,27 @@ static struct proc_node *node_of(const struct inode *inode)
     return inode->private;
 }
 
+struct process *procfs_process_of(const struct file *file)
+{
+    if (file->inode->super != proc_tree.instance || !proc_tree.instance)
+        return nullptr;
+    const struct proc_node *node = node_of(file->inode);
+    return node->entry->directory == &proc_process_directory ? node->process : nullptr;
+}
+
 static void proc_evict(struct inode *inode)
 {
     node_release(inode->private);
     heap_free(inode->private);
+}
+
+/* The number in NAME, which is a prefix and a number, or -1. */
+static int32_t number_in(const struct proc_numbers *numbers, const char *name, size_t n)
+{
+    size_t prefix = strlen(numbers->entry->name);
+    if (n <= prefix || memcmp(name, numbers->entry->name, prefix) != 0)
+        return -1;
+    return proc_number_of(name + prefix, n - prefix);
 }
 
 /* Find NAME in DIR: CHILD with its references, and its inode number; false: there is none. */
@@ -100,16 +128,16 @@ static bool find(const struct proc_node *dir, const char *name, size_t n, struct
     for (unsigned i = 0; i < d->count; i++) {
         if (strlen(d->entries[i].name) != n || memcmp(d->entries[i].name, name, n) != 0)
             continue;
-        *child = (struct proc_node){.entry = &d->entries[i], .fd = dir->fd};
+        *child = (struct proc_node){.entry = &d->entries[i], .number = dir->number};
         if (dir->process)
             proc_node_set(child, dir->process, dir->thread);
         *ino = ino_of_entry(dir, i);
         return true;
     }
-    int32_t number = d->numbers ? proc_number_of(name, n) : -1;
+    int32_t number = d->numbers ? number_in(d->numbers, name, n) : -1;
     if (number < 0)
         return false;
-    *child = (struct proc_node){.entry = d->numbers->entry};
+    *child = (struct proc_node){.entry = d->numbers->entry, .number = number};
     *ino = ino_of_number(dir, number);
     return d->numbers->find(dir, number, child);
 }
@@ -121,7 +149,7 @@ static int proc_lookup(struct inode *inode, struct dentry *dentry)
     uint64_t ino;
     if (proc_is_gone(dir) || !find(dir, dentry->name, dentry->name_bytes, &child, &ino))
         return 0;
-    struct inode *made = inode_make(&child, ino);
+    struct inode *made = inode_make(inode->super, &child, ino);
     if (!made) {
         node_release(&child);
         return -ENOMEM;
@@ -174,8 +202,8 @@ static int proc_iterate(struct file *file, struct dir_sink *sink)
     loff_t first = 2 + (loff_t)d->count;
     int64_t number;
     while ((number = d->numbers->next(dir, sink->pos - first)) >= 0) {
-        char name[12];
-        int n = snprintf(name, sizeof name, "%d", (int)number);
+        char name[32];
+        int n = snprintf(name, sizeof name, "%s%d", d->numbers->entry->name, (int)number);
         if (!sink->emit(sink, name, (size_t)n, ino_of_number(dir, (int32_t)number),
                         DT_OF_MODE(d->numbers->entry->mode)))
             return 0;
@@ -191,6 +219,11 @@ static ssize_t proc_readlink(struct inode *inode, char *to, size_t size)
         int err = proc_may_trace(node);
         if (err)
             return err;
+    }
+    if (node->entry->target) {
+        size_t n = MIN(strlen(node->entry->target), size);
+        memcpy(to, node->entry->target, n);
+        return (ssize_t)n;
     }
     if (node->entry->readlink)
         return node->entry->readlink(node, to, size);
@@ -225,13 +258,13 @@ static int proc_setattr(struct inode *, const struct attr *attr)
 }
 
 /* Takes over NODE's references. */
-static struct inode *inode_make(const struct proc_node *node, uint64_t ino)
+static struct inode *inode_make(struct super *super, const struct proc_node *node, uint64_t ino)
 {
     struct proc_node *private = heap_memdup(node, sizeof *node);
     if (!private)
         return nullptr;
     const struct proc_entry *e = node->entry;
-    struct inode *inode = inode_create(instance, e->mode);
+    struct inode *inode = inode_create(super, e->mode);
     if (!inode) {
         heap_free(private);
         return nullptr;
@@ -246,7 +279,7 @@ static struct inode *inode_make(const struct proc_node *node, uint64_t ino)
         inode->ops = e->follow ? &magic_ops : &link_ops;
     } else {
         inode->ops = &file_inode_ops;
-        inode->fops = e->show || e->store ? &proc_file_ops : &proc_memory_ops;
+        inode->fops = e->show || e->store || e->line ? &proc_file_ops : &proc_memory_ops;
     }
     owner_set(inode, node);
     return inode;
@@ -270,12 +303,12 @@ static void node_release(struct proc_node *node)
     node->thread = nullptr;
 }
 
-/* High half: pid or tid plus one.  Low half: which kind of thing, and which of these. */
+/* High half: pid, tid or number plus one.  Low half: which kind of thing, and which of these. */
 static uint64_t ino_base(const struct proc_node *dir)
 {
     uint64_t owner = dir->thread    ? (uint64_t)dir->thread->tid + 1
                      : dir->process ? (uint64_t)dir->process->pid + 1
-                                    : 0;
+                                    : (uint64_t)(dir->number + 1);
     return owner << 32 | (dir->thread ? 1u << 31 : 0);
 }
 
@@ -289,5 +322,5 @@ static uint64_t ino_of_number(const struct proc_node *dir, int32_t number)
     if (dir->process) /* a thread, a descriptor */
         return ino_base(dir) | 1u << 30 | (uint64_t)dir->entry->directory->id << 20 |
                (uint32_t)number;
-    return ((uint64_t)number + 1) << 32 | 1;
+    return ((uint64_t)number + 1) << 32 | (uint64_t)dir->entry->directory->id << 20 | 1;
 }

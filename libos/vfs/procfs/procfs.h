@@ -5,6 +5,8 @@
  * file is written anew each time somebody reads it from its beginning.  Directories of numbers
  * (processes, threads, descriptors) ask a pair of functions.
  *
+ * The same engine shows sysfs: a struct proc_tree is a file system with such tables behind it.
+ *
  * An inode is made at each lookup; its private part is a struct proc_node, which says what it is
  * about.  It holds references to its process and thread, so that a number which is used again is
  * never taken for the old one: then reads say ESRCH.
@@ -15,8 +17,10 @@
 #include "base/text.h"
 #include "base/types.h"
 #include "linux-api/abi.h"
+#include "vfs/fs.h"
 #include "vfs/path.h"
 
+struct file;
 struct process;
 struct thread;
 struct proc_entry;
@@ -25,16 +29,32 @@ struct proc_node;
 /* Register the file system "proc" and mount it on /proc.  0 or a negative errno. */
 [[nodiscard]] int procfs_init(void);
 
+/* A file system made of tables. */
+struct proc_tree {
+    struct filesystem fs; /* its `mount` is proc_tree_mount */
+    const struct proc_entry *root;
+    uint64_t magic;         /* statfs(2) */
+    struct super *instance; /* one for the domain, made by the first mount */
+};
+/* Register TREE and mount it on PATH, a directory that is made.  0 or a negative errno. */
+[[nodiscard]] int proc_tree_init(struct proc_tree *tree, const char *path);
+/* As struct filesystem has it; FS is in a struct proc_tree. */
+int proc_tree_mount(const struct filesystem *fs, const char *source, unsigned flags,
+                    const char *data, struct super **super);
+
+/* The process of which FILE is the directory /proc/PID; no reference.  Null: FILE is no such. */
+struct process *procfs_process_of(const struct file *file);
+
 struct proc_node {
     const struct proc_entry *entry;
     struct process *process; /* referenced; null outside of /proc/PID */
     struct thread *thread;   /* referenced; null: the process as a whole */
-    int32_t fd;              /* in fd and fdinfo */
+    int32_t number;          /* the descriptor, the CPU ... that it belongs to */
 };
 
 /* The numbers in a directory. */
 struct proc_numbers {
-    const struct proc_entry *entry; /* what each of them is; its name is not used */
+    const struct proc_entry *entry; /* what each of them is; its name stands before the number */
     /* The lowest number >= FROM, or -1. */
     int64_t (*next)(const struct proc_node *dir, int64_t from);
     /* What NUMBER is: fills in CHILD, which holds no references yet.  False: nothing. */
@@ -53,6 +73,8 @@ struct proc_entry {
     uint32_t mode;   /* type and permissions */
     bool restricted; /* only for those who may trace the process (ptrace(2)) */
     const struct proc_directory *directory;
+    const char *line;   /* what stands in a file that never changes, without its end */
+    const char *target; /* of a symbolic link that never changes */
     int (*show)(struct text *text, const struct proc_node *node);
     /* BYTES is ended by NUL.  Returns N or a negative errno. */
     ssize_t (*store)(const struct proc_node *node, const char *bytes, size_t n);
@@ -89,6 +111,8 @@ int32_t proc_number_of(const char *name, size_t n);
 /* Entries in the tables. */
 #define PROC_FILE(name, mode, ...) {name, S_IFREG | (mode), .show = __VA_ARGS__}
 #define PROC_DIR(name, mode, dir)  {name, S_IFDIR | (mode), .directory = &(dir)}
+#define PROC_LINE(name, text)      {name, S_IFREG | 0444, .line = (text)}
+#define PROC_LINK(name, to)        {name, S_IFLNK | 0777, .target = (to)}
 
 /* Writers that several tables use. */
 int proc_show_maps(struct text *text, const struct proc_node *node);
