@@ -30,6 +30,23 @@ examples:
 """
 
 
+_DEBIAN_DESCRIPTION = """\
+Make a tree of the named packages, what they depend on, and what every Debian
+system has, apt among it.  The archives are those that this machine's apt uses.
+"""
+
+_DEBIAN_EPILOG = """\
+The tree appears when it is complete; after a failure nothing is left.  Packages
+are kept below build/cache, so that the next tree needs only what is new.  Manual
+pages and translations are left out.  As another user than root, the files are
+yours, and the file .seam-tree in the tree records whose they are for the guest.
+
+example:
+  seam root debian --packages bash,coreutils,python3,gcc,make -o build/deb
+  seam run --root build/deb -- /bin/bash -l
+"""
+
+
 def main(argv):
     arguments = _parser().parse_args(argv)
     try:
@@ -54,6 +71,7 @@ def _parser():
     parser = _Parser(prog="seam", description=_DESCRIPTION, allow_abbrev=False)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_run(verbs)
+    _add_root(verbs)
     _add_test(verbs)
     _add_info(verbs)
     return parser
@@ -111,6 +129,45 @@ def _add_run(verbs):
     parser.set_defaults(function=_run)
 
 
+def _add_root(verbs):
+    parser = verbs.add_parser(
+        "root",
+        help="make a tree for --root",
+        description="Make a directory tree that 'seam run --root' takes.",
+        allow_abbrev=False,
+    )
+    kinds = parser.add_subparsers(title="kinds of trees", metavar="KIND", required=True)
+    _add_root_debian(kinds)
+
+
+def _add_root_debian(kinds):
+    parser = kinds.add_parser(
+        "debian",
+        help="a tree of Debian packages, made by mmdebstrap",
+        description=_DEBIAN_DESCRIPTION,
+        epilog=_DEBIAN_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--packages",
+        metavar="LIST",
+        action="append",
+        required=True,
+        help="names, separated by commas or blanks; can be given several times",
+    )
+    add(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="where the tree goes, or FILE.cpio for an archive (default: build/debian)",
+    )
+    add("--suite", metavar="S", help="the release, by its code name (default: this machine's)")
+    add("--update", action="store_true", help="make anew a tree that is there already")
+    parser.set_defaults(function=_root_debian)
+
+
 def _add_test(verbs):
     parser = verbs.add_parser(
         "test", help="build and run all tests", description="As 'ninja test' in the checkout."
@@ -134,6 +191,12 @@ def _run(arguments):
     from .run import run_program
 
     return run_program(arguments)
+
+
+def _root_debian(arguments):
+    from .debian import debian_make
+
+    return debian_make(arguments)
 
 
 def _test(_arguments):

@@ -8,6 +8,8 @@ import time
 
 from .cpio import FORMAT, Entry
 from .errors import SeamError
+from .marker import NAME as MARKER_NAME
+from .marker import marker_read
 
 # Mounted within a tree, these hold no files of the tree's own.
 _PSEUDO_TYPES = frozenset(
@@ -17,6 +19,8 @@ _PSEUDO_TYPES = frozenset(
 
 # A file changed twice within the clock's grain may look the same both times.
 _RACY_SECONDS = 0.1
+
+_MARKER = os.fsencode(MARKER_NAME)
 
 
 class Tree:
@@ -35,12 +39,14 @@ class Tree:
         self._skip = (skip.st_dev, skip.st_ino) if skip else None
         self._pseudo_devices = None
         self._is_root = os.geteuid() == 0
+        self._owners = None
         try:
             status = os.stat(root)
         except OSError as error:
             raise SeamError(f"cannot read the tree {root}: {error.strerror}") from None
         if not stat.S_ISDIR(status.st_mode):
             raise SeamError(f"{root} is no directory")
+        self._marker_use(root)
         self._scan(os.fsencode(root), status)
 
     def fingerprint(self):
@@ -50,6 +56,24 @@ class Tree:
             facts = [*facts, time.time_ns()]
         text = f"{FORMAT}\n" + "\n".join(map(str, facts))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def _marker_use(self, root):
+        """Heed the record of owners that a tree made by us for another user than root has."""
+        marker = marker_read(root)
+        if marker and marker.owners is not None:
+            self._owners = marker.owners
+            status = os.stat(os.path.join(root, MARKER_NAME))
+            self._facts.append(("marker", status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+
+    def _owner_and_mode(self, path, status):
+        """Return (uid, gid, mode) as the guest is to see them."""
+        if self._owners is None:
+            return status.st_uid, status.st_gid, status.st_mode
+        known = self._owners.get(os.fsdecode(path))
+        if known is None:  # added by the user
+            return 0, 0, status.st_mode
+        uid, gid, bits = known
+        return uid, gid, stat.S_IFMT(status.st_mode) | bits
 
     def _scan(self, root, status):
         self._add(b".", root, status)
@@ -65,6 +89,8 @@ class Tree:
                 continue
             for item in found:
                 path = prefix + item.name
+                if path == _MARKER:
+                    continue
                 try:
                     status = item.stat(follow_symlinks=False)
                 except OSError:
@@ -105,12 +131,13 @@ class Tree:
                 data,
             )
         )
+        uid, gid, mode = self._owner_and_mode(path, status)
         self.entries.append(
             Entry(
                 path,
                 mode,
-                uid=status.st_uid,
-                gid=status.st_gid,
+                uid=uid,
+                gid=gid,
                 mtime=status.st_mtime_ns // 1_000_000_000,
                 size=size,
                 rdev=status.st_rdev,
