@@ -78,23 +78,45 @@ static void links_forget(struct unpacking *u)
     u->size = u->count = 0;
 }
 
-/* The directory of NAME and its last component.  -EINVAL: a name that leads upwards. */
+/* Make the directories of NAME that no archive has named, root's.  -ENAMETOOLONG: beyond what
+ * vfs_make_node takes. */
+static int directories_make(char *name)
+{
+    for (char *end = strchr(name + 1, '/'); end; end = strchr(end + 1, '/')) {
+        *end = '\0';
+        int err = vfs_make_node(name, S_IFDIR | 0755, 0, 0, 0);
+        *end = '/';
+        if (err < 0 && err != -EEXIST)
+            return err;
+    }
+    return 0;
+}
+
+static int directory_find(char *name, char *slash, struct path *directory)
+{
+    *slash = '\0';
+    int err =
+        path_lookup_kernel(slash == name ? "/" : name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, directory);
+    *slash = '/';
+    return err;
+}
+
+/* The directory of NAME, which begins with a slash, and its last component.  -EINVAL: a name that
+ * leads upwards. */
 static int parent_find(char *name, struct path *parent, const char **last)
 {
-    for (const char *p = name; *p; p = strchr(p, '/') ? strchr(p, '/') + 1 : "")
-        if (p[0] == '.' && p[1] == '.' && (p[2] == '/' || !p[2]))
+    for (const char *p = name; p; p = strchr(p + 1, '/'))
+        if (p[1] == '.' && p[2] == '.' && (p[3] == '/' || !p[3]))
             return -EINVAL;
     char *slash = strrchr(name, '/');
-    *last = slash ? slash + 1 : name;
+    *last = slash + 1;
     if (strlen(*last) > NAME_MAX)
         return -ENAMETOOLONG;
-    if (!slash) {
-        *parent = root_path;
-        path_get(parent);
-        return 0;
-    }
-    *slash = '\0';
-    return path_lookup_kernel(name, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, parent);
+    int err = directory_find(name, slash, parent);
+    if (err != -ENOENT)
+        return err;
+    err = directories_make(name);
+    return err < 0 ? err : directory_find(name, slash, parent);
 }
 
 /* Whole pages in place, the rest copied. */
@@ -238,11 +260,14 @@ static int entry_unpack(struct unpacking *u, const struct cpio_entry *e)
             attributes_set(path_inode(&root_path), e);
         return 0;
     }
+    if (n + 2 > PATH_MAX)
+        return -ENAMETOOLONG;
     char *name = path_buffer_get();
     if (!name)
         return -ENOMEM;
-    memcpy(name, from, n); /* cpio_next has seen that it fits PATH_MAX */
-    name[n] = '\0';
+    name[0] = '/';
+    memcpy(name + 1, from, n);
+    name[n + 1] = '\0';
     struct path parent;
     const char *last;
     int err = parent_find(name, &parent, &last);
@@ -260,10 +285,11 @@ static int entry_unpack(struct unpacking *u, const struct cpio_entry *e)
     return err;
 }
 
-/* Archives, uncompressed, up to the end or to something compressed.  The bytes read. */
-static int64_t archives_unpack(struct unpacking *u, const uint8_t *data, size_t n)
+/* Archives, uncompressed, from AT up to the end or to something compressed: where that is.  What
+ * is aligned within an archive is so from the start of DATA. */
+static int64_t archives_unpack(struct unpacking *u, const uint8_t *data, size_t at, size_t n)
 {
-    struct cpio c = {.start = data, .size = n};
+    struct cpio c = {.start = data, .size = n, .at = at};
     while (c.at < c.size) {
         if (data[c.at] == 0) { /* padding after a trailer */
             c.at++;
@@ -272,7 +298,7 @@ static int64_t archives_unpack(struct unpacking *u, const uint8_t *data, size_t 
         if (gunzip_is_gzip(data + c.at, n - c.at))
             break;
         struct cpio_entry e;
-        size_t at = c.at;
+        at = c.at;
         if (cpio_next(&c, &e) < 0) {
             log_error("initramfs: at byte %zu: %s", at, c.error);
             return -EINVAL;
@@ -306,7 +332,7 @@ static int member_unpack(struct unpacking *u, const uint8_t *data, size_t n, siz
         log_error("initramfs: cannot be inflated (error %d)", -err);
         return err;
     }
-    int64_t done = archives_unpack(u, out, bytes);
+    int64_t done = archives_unpack(u, out, 0, bytes);
     pages_put(out, MAX(bytes, 1ul));
     return done < 0 ? (int)done : 0;
 }
@@ -322,8 +348,8 @@ int initramfs_load(const void *start, uint64_t n)
             err = member_unpack(&u, data + at, n - at, &used);
             at += used;
         } else {
-            err = archives_unpack(&u, data + at, n - at);
-            at += (size_t)MAX(err, (int64_t)1);
+            err = archives_unpack(&u, data, at, n);
+            at = (size_t)MAX(err, (int64_t)0);
         }
     }
     links_forget(&u);

@@ -279,10 +279,28 @@ static void a_name_that_leads_upwards_is_refused(void **)
     check_refused("cannot be made");
 }
 
-static void a_missing_directory_is_refused(void **)
+static void a_file_in_place_of_a_directory_is_refused(void **)
 {
+    put((struct put){.name = "no", .mode = S_IFREG | 0644});
     put((struct put){.name = "no/b", .mode = S_IFREG | 0644});
     check_refused("cannot be made");
+    assert_int_equal(vfs_unlink(AT_FDCWD, "/no"), 0);
+}
+
+static void missing_directories_are_made(void **)
+{
+    struct path p;
+    put((struct put){.name = "one/two/f", .mode = S_IFREG | 0644, .data = "deep", .bytes = 4});
+    put_trailer();
+    assert_int_equal(load(a.n), 0);
+    check_content("/one/two/f", "deep");
+    assert_int_equal(path_lookup(AT_FDCWD, "/one/two", 0, &p), 0);
+    assert_int_equal(path_inode(&p)->mode, S_IFDIR | 0755);
+    assert_int_equal(path_inode(&p)->uid, 0);
+    path_put(&p);
+    assert_int_equal(vfs_unlink(AT_FDCWD, "/one/two/f"), 0);
+    assert_int_equal(vfs_rmdir(AT_FDCWD, "/one/two"), 0);
+    assert_int_equal(vfs_rmdir(AT_FDCWD, "/one"), 0);
 }
 
 static void garbage_is_refused(void **)
@@ -349,7 +367,8 @@ int main(void)
         T(a_name_beyond_the_end_is_refused),
         T(a_name_without_end_is_refused),
         T(a_name_that_leads_upwards_is_refused),
-        T(a_missing_directory_is_refused),
+        T(a_file_in_place_of_a_directory_is_refused),
+        T(missing_directories_are_made),
         T(garbage_is_refused),
         T(every_truncation_is_refused_or_unpacked),
         T(every_changed_byte_is_survived),

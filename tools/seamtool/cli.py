@@ -94,7 +94,19 @@ def _add_run(verbs):
         help="directory tree, or cpio archive (newc, also gzipped), that becomes / "
         "(default: a small tree with busybox)",
     )
-    add("--mem", metavar="MIB", type=_count, default=256, help="memory in MiB (default 256)")
+    add(
+        "--bind",
+        metavar="HOST:GUEST",
+        action="append",
+        default=[],
+        help="copy a folder or file of the host to GUEST in the tree, for this run",
+    )
+    add(
+        "--mem",
+        metavar="MIB",
+        type=_count,
+        help="memory in MiB (default 256; with a larger tree, its size and room to work)",
+    )
     add("--smp", metavar="N", type=_count, default=1, help="number of CPUs (default 1)")
     add(
         "--env",

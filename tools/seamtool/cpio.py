@@ -71,7 +71,7 @@ class Entry:
 
 
 def archive_write(fd, entries, warn):
-    """Write ENTRIES (parents before children) to FD, which is at offset 0.
+    """Write ENTRIES (parents before children) to FD, which stands at a multiple of the page size.
 
     WARN is called with a text for each entry that has to be left out.
     """
@@ -196,7 +196,7 @@ class _Writer:
         self._flush()
         left = size
         while left:
-            copied = _copy_range(source, self._fd, left)
+            copied = copy_range(source, self._fd, left)
             if copied == 0:
                 os.lseek(self._fd, left, os.SEEK_CUR)
                 break
@@ -217,7 +217,7 @@ class _Writer:
         self._buffer = bytearray()
 
 
-def _copy_range(source, target, size):
+def copy_range(source, target, size):
     """Copy in the kernel, sharing blocks where the file system can."""
     size = min(size, 1 << 30)
     try:

@@ -36,7 +36,7 @@ def image_for_root(root):
     os.makedirs(CACHE, exist_ok=True)
     tree = Tree(root, skip=os.stat(CACHE))
     for text in tree.warnings:
-        _warn(text)
+        warn(text)
     return _cached(tree.fingerprint(), lambda: tree.entries)
 
 
@@ -73,7 +73,7 @@ def _cached(key, make_entries):
     os.makedirs(CACHE, exist_ok=True)
     fd, part = tempfile.mkstemp(dir=CACHE, suffix=".part")
     try:
-        archive_write(fd, make_entries(), _warn)
+        archive_write(fd, make_entries(), warn)
         os.rename(part, path)
     except OSError as error:
         os.unlink(part)
@@ -108,5 +108,5 @@ def _cache_trim():
                 pass  # trimmed by another run
 
 
-def _warn(text):
+def warn(text):
     print(f"seam: warning: {text}", file=sys.stderr)

@@ -32,6 +32,9 @@ _MACHINES = {
 }
 MACHINES = tuple(_MACHINES)
 
+# QEMU puts the initramfs below the gap for devices that ends the first 3 or 2 GiB of memory.
+INITRD_MOST_MIB = {"microvm": 3071, "q35": 2047}
+
 # (I/O base, interrupt): COM3 is output only, so it needs no interrupt of its
 # own; 5 is a line that no other device of these machines uses.
 _PORTS = ((0x3F8, 4), (0x2F8, 3), (0x3E8, 5))
@@ -76,6 +79,8 @@ class Qemu:
     errors    QEMU's own standard error
     pidfd     readable once QEMU has ended
     pid
+
+    FDS are descriptors that QEMU inherits: its arguments may name them as /dev/fd/N.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class Qemu:
         machine="microvm",
         accel="tcg",
         extra=(),
+        fds=(),
         program=PROGRAM,
     ):
         executable = shutil.which(program)
@@ -116,7 +122,7 @@ class Qemu:
             stdin=guest_in,
             stdout=guest_ends[0],
             stderr=subprocess.PIPE,
-            pass_fds=guest_ends[1:],
+            pass_fds=(*guest_ends[1:], *fds),
             cwd=TOP,
             # Its own process group: a Ctrl-C typed at the host's terminal is
             # for the program inside, so it must not reach QEMU.

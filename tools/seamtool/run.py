@@ -6,18 +6,21 @@ import shutil
 import subprocess
 import sys
 
-from . import image, relay
+from . import bind, image, relay
 from .cmdline import cmdline_build
 from .errors import STATUS_FAILURE, STATUS_SIGNAL, STATUS_TIMEOUT, SeamError
 from .paths import GDB_SOCKET, KERNEL, TOP
-from .qemu import STATUS_ENDED, STATUS_PANIC, Qemu, accel_choose
+from .qemu import INITRD_MOST_MIB, STATUS_ENDED, STATUS_PANIC, Qemu, accel_choose
 from .terminal import LEAVE_HINT, is_terminal, window_size
 
 _DEFAULT_COMMAND = ["/bin/sh", "-l"]
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# What kernel and libOS need beside the tree itself to start at all.
+# What kernel and libOS need beside the tree itself to start at all; frames' descriptions and the
+# small files, which are copied, come on top in proportion.
 _BASE_MEMORY_MIB = 6
+_DEFAULT_MEMORY_MIB = 256
+_SMALL_TREE_MIB = 64  # fits into the default with room enough
 
 
 def run_program(options):
@@ -26,20 +29,23 @@ def run_program(options):
     kernel = options.kernel or _built_kernel()
     if not os.path.isfile(kernel):
         raise SeamError(f"there is no kernel at {kernel}")
-    initrd = image.image_for_root(options.root)
-    _check_memory(options.mem, initrd)
+    initrd, fds = _initrd(options)
+    mem_mib = _memory(options.mem, initrd, options.machine)
     cmdline = cmdline_build(_words(options, streams))
     log_file = _open_log(options.log)
     machine = Qemu(
         kernel,
         cmdline,
         initrd=initrd,
-        mem_mib=options.mem,
+        mem_mib=mem_mib,
         smp=options.smp,
         machine=options.machine,
         accel=accel_choose(options.kvm),
         extra=_gdb_arguments(options.gdb, kernel),
+        fds=fds,
     )
+    for fd in fds:
+        os.close(fd)
     try:
         if streams.is_raw and is_terminal(2):
             print(f"seam: {LEAVE_HINT}", file=sys.stderr)
@@ -213,13 +219,32 @@ def _built_kernel():
     return KERNEL
 
 
-def _check_memory(mem_mib, initrd):
+def _initrd(options):
+    """Return the image's path, and the descriptors that must be open for it to exist."""
+    binds = bind.binds_parse(options.bind)
+    path = image.image_for_root(options.root)
+    if not binds:
+        return path, []
+    root = options.root if options.root and os.path.isdir(options.root) else None
+    fd = bind.image_with_binds(path, binds, root, image.warn)
+    return f"/dev/fd/{fd}", [fd]
+
+
+def _memory(mem_mib, initrd, machine):
+    """Return the machine's memory in MiB: what is asked for, else the tree's size and room."""
     tree_mib = -(-os.path.getsize(initrd) // (1 << 20))
-    if tree_mib + _BASE_MEMORY_MIB > mem_mib:
+    most = INITRD_MOST_MIB[machine]
+    if tree_mib > most:
+        raise SeamError(f"the tree takes {tree_mib} MiB: a {machine} machine loads up to {most}")
+    if mem_mib is None:
+        room = max(_DEFAULT_MEMORY_MIB, tree_mib // 4) if tree_mib > _SMALL_TREE_MIB else 0
+        return max(_DEFAULT_MEMORY_MIB, tree_mib + room)
+    needed = tree_mib + tree_mib // 32 + _BASE_MEMORY_MIB
+    if mem_mib < needed:
         raise SeamError(
-            f"the tree takes {tree_mib} MiB of memory: use --mem {tree_mib + _BASE_MEMORY_MIB} "
-            "or more"
+            f"the tree takes {tree_mib} MiB of memory: use --mem {needed} or more, or leave --mem out"
         )
+    return mem_mib
 
 
 def _open_log(path):

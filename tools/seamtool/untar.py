@@ -51,8 +51,8 @@ class _Unpacker:
         elif member.issym():
             os.symlink(member.linkname, host)
         elif member.islnk():
-            os.link(os.path.join(self._root, os.path.normpath(member.linkname)), host)
-            return  # the attributes came with the first name
+            self._link_make(os.path.normpath(member.linkname), path)
+            return
         elif member.isreg():
             with open(host, "xb") as file:
                 shutil.copyfileobj(archive.extractfile(member), file, 1 << 20)
@@ -77,6 +77,12 @@ class _Unpacker:
         for host, mode, mtime in reversed(self._directories):
             os.chmod(host, self._host_mode(mode, stat.S_IRWXU))
             os.utime(host, (mtime, mtime))
+
+    def _link_make(self, first, path):
+        """One more name for a file, which has its attributes already."""
+        os.link(os.path.join(self._root, first), os.path.join(self._root, path))
+        if self.owners is not None:
+            self.owners[path] = self.owners[first]
 
     def _attributes_set(self, host, path, member, mode):
         if self._is_root:
