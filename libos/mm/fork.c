@@ -102,6 +102,7 @@ static void figures_copy(struct mm *to, const struct mm *from)
     to->auxv_count = from->auxv_count;
     mm_set_exe(to, from->exe);
     to->dumpable = from->dumpable;
+    to->barriers = from->barriers;
     to->vdso = from->vdso;
 }
 

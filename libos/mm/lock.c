@@ -45,7 +45,7 @@ static int locked_mark(struct mm *mm, uint64_t start, uint64_t end, bool lock)
     return error;
 }
 
-int mm_lock(struct mm *mm, uint64_t address, uint64_t length, bool lock)
+int mm_lock(struct mm *mm, uint64_t address, uint64_t length, enum lock_how how)
 {
     uint64_t start = page_round_down(address);
     uint64_t bytes = page_round_up(length + (address & PAGE_MASK)), end = start + bytes;
@@ -55,13 +55,13 @@ int mm_lock(struct mm *mm, uint64_t address, uint64_t length, bool lock)
         return -EINVAL;
     if (bytes == 0)
         return 0;
-    if (lock) {
+    if (how != LOCK_NOT) {
         error = lock_allowed(mm, bytes / PAGE_SIZE);
         if (error)
             return error;
     }
-    error = locked_mark(mm, start, end, lock);
-    if (error || !lock)
+    error = locked_mark(mm, start, end, how != LOCK_NOT);
+    if (error || how != LOCK_PRESENT)
         return error;
     error = mm_populate(mm, start, bytes);
     return error == -EFAULT ? -ENOMEM : error;

@@ -36,6 +36,7 @@ struct mm {
     struct file *exe;    /* one reference; mm_set_exe */
     bool dumpable;       /* prctl(PR_SET_DUMPABLE) */
     bool lock_future;    /* mlockall(MCL_FUTURE) */
+    uint32_t barriers;   /* MEMBARRIER_CMD_REGISTER_* that were made */
     uint64_t vdso;       /* where the vDSO is mapped, 0: nowhere */
 
     /* Figures, in pages. */

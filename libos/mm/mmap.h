@@ -38,7 +38,12 @@ void vma_set_file(struct vma *vma, struct file *file);
 /* Make all pages of the range present (MAP_POPULATE, mlock).  0, -ENOMEM or -EFAULT. */
 int mm_populate(struct mm *mm, uint64_t address, uint64_t length);
 
-int mm_lock(struct mm *mm, uint64_t address, uint64_t length, bool lock);
+enum lock_how {
+    LOCK_NOT, /* munlock(2) */
+    LOCK_PRESENT,
+    LOCK_ON_FAULT, /* mlock2(2), MLOCK_ONFAULT */
+};
+int mm_lock(struct mm *mm, uint64_t address, uint64_t length, enum lock_how how);
 int mm_lock_all(struct mm *mm, int flags);
 int mm_unlock_all(struct mm *mm);
 

@@ -382,15 +382,15 @@ int mount_remove(const struct path *path, unsigned flags)
         return -EINVAL;
     if (!mount->parent)
         return flags & MNT_DETACH ? -EINVAL : -EBUSY;
+    /* PATH is the caller's own reference, the tree's is the other. */
+    if (!(flags & MNT_DETACH) && mount->refs > 2)
+        return -EBUSY;
     if (flags & MNT_EXPIRE) {
         bool was_marked = mount->expire_marked;
         mount->expire_marked = true;
         if (!was_marked)
             return -EAGAIN;
     }
-    /* PATH is the caller's own reference, the tree's is the other. */
-    if (!(flags & MNT_DETACH) && mount->refs > 2)
-        return -EBUSY;
     detach_all(mount);
     return 0;
 }

@@ -59,8 +59,10 @@ static void tell(struct inode *inode, uint32_t mask, uint32_t cookie, const char
 
 void notify_inode(struct inode *inode, uint32_t mask)
 {
+    /* Only entries of directories are marked as directories when they move. */
+    bool is_marked = S_ISDIR(inode->mode) && !(mask & IN_MOVE_SELF);
     if (watch_count)
-        tell(inode, mask | (S_ISDIR(inode->mode) ? IN_ISDIR : 0), 0, nullptr, 0);
+        tell(inode, mask | (is_marked ? IN_ISDIR : 0), 0, nullptr, 0);
 }
 
 void notify_dentry(struct dentry *d, uint32_t mask)

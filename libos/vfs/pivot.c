@@ -26,10 +26,10 @@ int mount_pivot(const struct path *new_root, const struct path *put_old)
 {
     struct mount *new = new_root->mount, *old = current->fs->root.mount;
     const struct path *root = &current->fs->root;
-    if (new_root->dentry != new->root || root->dentry != old->root || !new->parent)
-        return -EINVAL;
     if (new == old || put_old->mount == old)
         return -EBUSY;
+    if (new_root->dentry != new->root || root->dentry != old->root || !new->parent)
+        return -EINVAL;
     if (put_old->mount != new || !dentry_is_below(put_old->dentry, new->root))
         return -EINVAL;
     struct pivot p = {*root, *new_root};

@@ -55,7 +55,7 @@ long sys_msync(const struct call *c)
 
 long sys_mlock(const struct call *c)
 {
-    return mm_lock(own(), c->arg[0], c->arg[1], true);
+    return mm_lock(own(), c->arg[0], c->arg[1], LOCK_PRESENT);
 }
 
 long sys_mlock2(const struct call *c)
@@ -63,13 +63,12 @@ long sys_mlock2(const struct call *c)
     int flags = (int)c->arg[2];
     if (flags & ~MLOCK_ONFAULT)
         return -EINVAL;
-    /* Pages that are present at once are as good as those that stay once they are. */
-    return mm_lock(own(), c->arg[0], c->arg[1], true);
+    return mm_lock(own(), c->arg[0], c->arg[1], flags ? LOCK_ON_FAULT : LOCK_PRESENT);
 }
 
 long sys_munlock(const struct call *c)
 {
-    return mm_lock(own(), c->arg[0], c->arg[1], false);
+    return mm_lock(own(), c->arg[0], c->arg[1], LOCK_NOT);
 }
 
 long sys_mlockall(const struct call *c)

@@ -3,6 +3,7 @@
 #include <linux/membarrier.h>
 #include "base/errno.h"
 #include "linux-api/call.h"
+#include "mm/mm.h"
 #include "mm/usermem.h"
 #include "proc/process.h"
 #include "sched/sched.h"
@@ -34,7 +35,15 @@ constexpr int BARRIERS =
     MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE |
     MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE;
 
-/* Registration changes nothing: no path is slower for a process that uses barriers. */
+/* Registration makes no path slower here: it is only the permission that membarrier(2) wants. */
+static long barrier_private(uint32_t registration)
+{
+    if (!(current->process->mm->barriers & registration))
+        return -EPERM;
+    sched_barrier(current->process);
+    return 0;
+}
+
 long sys_membarrier(const struct call *c)
 {
     if ((uint32_t)c->arg[1])
@@ -47,10 +56,14 @@ long sys_membarrier(const struct call *c)
             sched_barrier(p);
         return 0;
     case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
-    case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE: sched_barrier(current->process); return 0;
+        return barrier_private(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+    case MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE:
+        return barrier_private(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE);
     case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
     case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
-    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE: return 0;
+    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+        current->process->mm->barriers |= (uint32_t)c->arg[0];
+        return 0;
     default: return -EINVAL;
     }
 }
