@@ -60,6 +60,18 @@ struct namespace *namespace_find(uint64_t ino)
     return nullptr;
 }
 
+void namespace_root_changed(const struct mount *old, struct mount *new)
+{
+    list_for_each(node, &others) {
+        struct namespace *ns = container_of(node, struct namespace, node);
+        if (ns->kind != NAMESPACE_MOUNT || ns->mount != old)
+            continue;
+        struct mount *was = ns->mount;
+        ns->mount = mount_get(new);
+        mount_put(was);
+    }
+}
+
 void namespace_put(struct namespace *ns)
 {
     if (--ns->refs > 0)

@@ -38,7 +38,7 @@ struct namespace
     union {
         struct new_utsname *uts;
         struct ipc_namespace *ipc;
-        struct mount *mount; /* one of its tree, referenced; NULL: the first tree */
+        struct mount *mount; /* its tree's root, referenced; NULL: the first tree */
     };
 };
 
@@ -57,6 +57,8 @@ void namespaces_release(struct thread *t);
 [[nodiscard]] int namespaces_unshare(uint64_t flags);
 /* setns(2): enter NS. */
 [[nodiscard]] int namespace_enter(struct namespace *ns);
+/* pivot_root(2): NEW is the root of the tree that had OLD. */
+void namespace_root_changed(const struct mount *old, struct mount *new);
 /* May somebody with these FLAGS of clone(2) or unshare(2) have them?  0, -EPERM or -EINVAL. */
 [[nodiscard]] int namespaces_check(uint64_t flags);
 

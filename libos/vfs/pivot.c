@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pivot.c - pivot_root(2): another mount becomes the root of all. */
 #include "base/errno.h"
+#include "proc/namespace.h"
 #include "sched/thread.h"
 #include "vfs/dentry.h"
 #include "vfs/fs_context.h"
@@ -36,6 +37,7 @@ int mount_pivot(const struct path *new_root, const struct path *put_old)
     path_get(&p.old);
     path_get(&p.new);
     mount_swap_root(old, new, put_old);
+    namespace_root_changed(old, new);
     thread_for_each(move_thread, &p);
     path_put(&p.old);
     path_put(&p.new);
