@@ -20,6 +20,7 @@
 #include "sched/cputime.h"
 #include "sched/wait.h"
 #include "signal/signal.h"
+#include "vfs/io_count.h"
 
 struct file;
 struct mm;
@@ -79,10 +80,11 @@ struct process {
     uint32_t personality;
     int32_t nice;
     int32_t oom_score_adj;
-    struct list_node tracees;      /* ptrace/: threads that this process traces */
-    struct tracee *trace_remains;  /* of the first thread, which has ended; the tracer's to know */
-    struct list_node sem_undos;    /* ipc/sem.c: what to undo at the end */
-    bool is_subreaper; /* prctl(PR_SET_CHILD_SUBREAPER) */
+    struct io_count io;           /* of threads that have ended */
+    struct list_node tracees;     /* ptrace/: threads that this process traces */
+    struct tracee *trace_remains; /* of the first thread, which has ended; the tracer's to know */
+    struct list_node sem_undos;   /* ipc/sem.c: what to undo at the end */
+    bool is_subreaper;            /* prctl(PR_SET_CHILD_SUBREAPER) */
     bool no_new_privs;
     bool did_exec;     /* since the fork: setpgid by the parent is refused */
     uint64_t start_ns; /* CLOCK_BOOTTIME */

@@ -220,6 +220,8 @@ void thread_account_end(void)
     sum->user_samples += t->cputime.user_samples;
     sum->system_samples += t->cputime.system_samples;
     t->cputime = (struct cputime){};
+    io_count_sum(&t->process->io, &t->io);
+    t->io = (struct io_count){};
 }
 
 void thread_exit(void)

@@ -14,6 +14,7 @@
 #include "base/list.h"
 #include "base/types.h"
 #include "sched/cputime.h"
+#include "vfs/io_count.h"
 #include "sched/rseq.h"
 #include "sched/timer.h"
 #include "sched/wait.h"
@@ -75,8 +76,8 @@ struct thread {
     uint32_t timer_slack_ns;     /* PR_SET_TIMERSLACK */
     int32_t parent_death_signal; /* PR_SET_PDEATHSIG */
 
-    uint16_t io_priority;        /* ioprio_set(2) */
-    uint16_t memory_policy;      /* set_mempolicy(2): MPOL_* with its mode flags */
+    uint16_t io_priority;   /* ioprio_set(2) */
+    uint16_t memory_policy; /* set_mempolicy(2): MPOL_* with its mode flags */
     uint64_t memory_nodes;
 
     struct signal_thread signal;
@@ -97,6 +98,7 @@ struct thread {
     uint64_t slice_left_ns;
     uint64_t switched_in_tsc; /* while running */
     struct cputime cputime;
+    struct io_count io;
     uint64_t start_ns; /* CLOCK_MONOTONIC */
     uint64_t switches_voluntary, switches_forced;
     uint64_t faults_minor, faults_major; /* mm/ counts */
@@ -142,7 +144,8 @@ void thread_change_tid(struct thread *t, int32_t tid);
 /* No reference is taken: valid until the caller sleeps. */
 struct thread *thread_find(int32_t tid);
 
-/* The current thread, no longer on process->threads, adds its CPU time to process->cputime. */
+/* The current thread, no longer on process->threads, adds its CPU time to process->cputime, and
+ * what it read and wrote to process->io. */
 void thread_account_end(void);
 
 /* The current thread ends.  proc/ has released all it held, t->process included.  Drops the

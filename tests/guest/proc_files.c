@@ -467,3 +467,55 @@ TEST(a_process_directory_takes_signals_as_a_pidfd)
     other = (int)OK(open("/proc", O_DIRECTORY));
     CHECK_ERRNO(syscall(SYS_pidfd_send_signal, other, 0, nullptr, 0), EBADF);
 }
+
+static long proc_io_field(const char *name)
+{
+    char text[512];
+    file_read("/proc/self/io", text, sizeof text);
+    const char *at = strstr(text, name);
+    CHECK(at != nullptr);
+    return atol(at + strlen(name));
+}
+
+TEST(proc_io_counts_calls_and_bytes)
+{
+    char bytes[1000] = {};
+    int fd = (int)OK(open("f", O_CREAT | O_RDWR, 0644));
+    long read_before = proc_io_field("rchar: "), written = proc_io_field("wchar: ");
+    long reads = proc_io_field("syscr: "), writes = proc_io_field("syscw: ");
+    OK(write(fd, bytes, sizeof bytes));
+    OK(pwrite(fd, bytes, 10, 0));
+    OK(pread(fd, bytes, 500, 0));
+    CHECK_EQ(proc_io_field("wchar: ") - written, 1010);
+    CHECK_EQ(proc_io_field("syscw: ") - writes, 2);
+    CHECK(proc_io_field("rchar: ") - read_before >= 500);
+    CHECK(proc_io_field("syscr: ") - reads >= 1);
+}
+
+TEST(proc_children_lists_them)
+{
+    char path[64], text[64], want[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    file_read(path, text, sizeof text);
+    CHECK_STR(text, "");
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0)
+        for (;;)
+            pause();
+    snprintf(want, sizeof want, "%d ", pid);
+    file_read(path, text, sizeof text);
+    CHECK_STR(text, want);
+    OK(kill(pid, SIGKILL));
+    OK(waitpid(pid, nullptr, 0));
+    file_read(path, text, sizeof text);
+    CHECK_STR(text, "");
+}
+
+TEST(proc_smaps_rollup_sums_up)
+{
+    char text[1024];
+    file_read("/proc/self/smaps_rollup", text, sizeof text);
+    CHECK(strstr(text, "[rollup]\n") != nullptr);
+    const char *rss = strstr(text, "\nRss:");
+    CHECK(rss != nullptr && atol(rss + 5) > 0);
+}

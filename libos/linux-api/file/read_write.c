@@ -6,18 +6,26 @@
 #include "linux-api/call.h"
 #include "linux-api/file/args.h"
 #include "mm/usermem.h"
+#include "sched/thread.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
 typedef ssize_t transfer_fn(struct file *file, struct iter *it, loff_t *pos);
 
+static ssize_t counted(struct file *file, struct iter *it, loff_t *pos, transfer_fn *transfer)
+{
+    ssize_t n = transfer(file, it, pos);
+    io_count_add(&current->io, transfer == file_write_iter, n);
+    return n;
+}
+
 /* At the file's own position. */
 static ssize_t at_position(struct file *file, struct iter *it, transfer_fn *transfer)
 {
     loff_t none, *position = file_position(file, &none);
     loff_t pos = *position;
-    ssize_t n = transfer(file, it, &pos);
+    ssize_t n = counted(file, it, &pos, transfer);
     if (n >= 0)
         *position = pos;
     return n;
@@ -25,7 +33,7 @@ static ssize_t at_position(struct file *file, struct iter *it, transfer_fn *tran
 
 static ssize_t at_offset(struct file *file, struct iter *it, loff_t offset, transfer_fn *transfer)
 {
-    return file->ops->flags & FOP_STREAM ? -ESPIPE : transfer(file, it, &offset);
+    return file->ops->flags & FOP_STREAM ? -ESPIPE : counted(file, it, &offset, transfer);
 }
 
 /* A plain buffer: read(2) says EFAULT even if no byte would be moved. */

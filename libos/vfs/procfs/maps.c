@@ -54,6 +54,33 @@ static void add_kb(struct text *text, const char *name, uint64_t pages)
     text_add(text, "%-16s%8llu kB\n", name, (unsigned long long)(pages << (PAGE_SHIFT - 10)));
 }
 
+/* The sums over all ranges, under a line that spans them. */
+int proc_show_smaps_rollup(struct text *text, const struct proc_node *node)
+{
+    struct mm *mm = node->process->mm;
+    uint64_t first = 0, last = 0, present = 0, anonymous = 0, locked = 0;
+    if (!mm)
+        return 0;
+    mm_for_each_vma(vma, mm) {
+        uint64_t n = mm_resident_in(mm, vma->start, vma->end);
+        first = first ? first : vma->start;
+        last = vma->end;
+        present += n;
+        anonymous += vma->file ? 0 : n;
+        locked += vma->flags & VMA_LOCKED ? n : 0;
+    }
+    size_t from = text->length;
+    text_add(text, "%08llx-%08llx ---p 00000000 00:00 0 ", (unsigned long long)first,
+             (unsigned long long)last);
+    text_pad(text, from, NAME_COLUMN);
+    text_add(text, "[rollup]\n");
+    add_kb(text, "Rss:", present);
+    add_kb(text, "Anonymous:", anonymous);
+    add_kb(text, "Swap:", 0);
+    add_kb(text, "Locked:", locked);
+    return 0;
+}
+
 /* What is known per range: its size and what of it is present. */
 int proc_show_smaps(struct text *text, const struct proc_node *node)
 {

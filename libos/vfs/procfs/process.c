@@ -226,8 +226,9 @@ static int follow_root(const struct proc_node *node, struct path *to)
         {"exe", S_IFLNK | 0777, .restricted = true, .follow = follow_exe},                         \
         {"fd", S_IFDIR | 0500, .restricted = true, .directory = &fd_directory},                    \
         {"fdinfo", S_IFDIR | 0555, .restricted = true, .directory = &fdinfo_directory},            \
-        PROC_FILE("gid_map", 0444, show_id_map), PROC_FILE("limits", 0444, proc_show_limits),      \
-        PROC_FILE("loginuid", 0444, show_loginuid),                                                \
+        PROC_LINE("cpuset", "/"), PROC_FILE("gid_map", 0444, show_id_map),                         \
+        PROC_FILE("io", 0400, proc_show_io, .restricted = true),                                   \
+        PROC_FILE("limits", 0444, proc_show_limits), PROC_FILE("loginuid", 0444, show_loginuid),   \
         PROC_FILE("maps", 0444, proc_show_maps, .restricted = true),                               \
         {"mem", S_IFREG | 0600, .restricted = true}, PROC_FILE("mountinfo", 0444, show_mountinfo), \
         PROC_FILE("mounts", 0444, show_mounts), PROC_FILE("oom_score", 0444, show_oom_score),      \
@@ -236,7 +237,10 @@ static int follow_root(const struct proc_node *node, struct path *to)
         PROC_FILE("oom_score_adj", 0644, show_oom_score_adj, .store = store_oom_score_adj),        \
         PROC_FILE("personality", 0400, show_personality, .restricted = true),                      \
         {"root", S_IFLNK | 0777, .restricted = true, .follow = follow_root},                       \
+        PROC_FILE("projid_map", 0444, show_id_map), PROC_LINE("sessionid", "4294967295"),          \
+        PROC_LINE("setgroups", "allow"),                                                           \
         PROC_FILE("smaps", 0444, proc_show_smaps, .restricted = true),                             \
+        PROC_FILE("smaps_rollup", 0444, proc_show_smaps_rollup, .restricted = true),               \
         PROC_FILE("stat", 0444, proc_show_stat), PROC_FILE("statm", 0444, proc_show_statm),        \
         PROC_FILE("status", 0444, proc_show_status), PROC_FILE("uid_map", 0444, show_id_map),      \
         PROC_FILE("wchan", 0444, show_wchan)
@@ -244,8 +248,12 @@ static int follow_root(const struct proc_node *node, struct path *to)
 static const struct proc_entry process_entries[] = {
     COMMON_ENTRIES,
     PROC_DIR("task", 0555, threads_directory),
+    PROC_FILE("timerslack_ns", 0644, proc_show_timer_slack),
 };
-static const struct proc_entry task_entries[] = {COMMON_ENTRIES};
+static const struct proc_entry task_entries[] = {
+    COMMON_ENTRIES,
+    PROC_FILE("children", 0444, proc_show_children),
+};
 
 const struct proc_directory proc_process_directory = {
     .id = 20, .entries = process_entries, .count = ARRAY_COUNT(process_entries)};

@@ -157,13 +157,24 @@ static const struct proc_entry tty_entries[] = {
 static const struct proc_directory tty_directory = {
     .id = 2, .entries = tty_entries, .count = ARRAY_COUNT(tty_entries)};
 
+/* Nothing to list: no block devices, no modules. */
+static int show_nothing(struct text *, const struct proc_node *)
+{
+    return 0;
+}
+
 static const struct proc_entry root_entries[] = {
+    PROC_LINE("cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled"),
     PROC_FILE("cmdline", 0444, show_cmdline),
     PROC_FILE("cpuinfo", 0444, show_cpuinfo),
+    PROC_LINE("consoles", "ttyS0                -W- (EC p a)    4:64"),
     PROC_FILE("devices", 0444, show_devices),
+    PROC_FILE("diskstats", 0444, show_nothing),
+    PROC_LINE("execdomains", "0-0\tLinux           \t[kernel]"),
     PROC_FILE("filesystems", 0444, show_filesystems),
     PROC_FILE("loadavg", 0444, show_loadavg),
     PROC_FILE("meminfo", 0444, proc_show_meminfo),
+    PROC_FILE("modules", 0444, show_nothing),
     {"mounts", S_IFLNK | 0777, .readlink = read_mounts},
     {"net", S_IFLNK | 0777, .readlink = read_net},
     PROC_FILE("partitions", 0444, show_partitions),

@@ -118,9 +118,14 @@ static const struct proc_directory pty_directory = {
 
 static const struct proc_entry kernel_entries[] = {
     PROC_FILE("cap_last_cap", 0444, show_cap_last_cap),
+    PROC_LINE("auto_msgmni", "0"),
+    PROC_LINE("core_pipe_limit", "0"),
     PROC_FILE("core_pattern", 0444, show_core_pattern),
+    PROC_LINE("core_uses_pid", "0"),
+    PROC_LINE("dmesg_restrict", "0"),
     PROC_FILE("domainname", 0644, show_domainname, .store = store_domainname),
     PROC_FILE("hostname", 0644, show_hostname, .store = store_hostname),
+    PROC_LINE("kptr_restrict", "0"),
     PROC_FILE("msgmax", 0444, show_msg_max),
     PROC_FILE("msgmnb", 0444, show_msg_mnb),
     PROC_FILE("msgmni", 0444, show_msg_mni),
@@ -130,14 +135,17 @@ static const struct proc_entry kernel_entries[] = {
     PROC_FILE("overflowgid", 0444, show_overflow_id),
     PROC_FILE("overflowuid", 0444, show_overflow_id),
     PROC_FILE("panic", 0444, show_zero),
+    PROC_LINE("panic_on_oops", "0"),
     PROC_FILE("pid_max", 0444, show_pid_max),
     PROC_DIR("pty", 0555, pty_directory),
     PROC_DIR("random", 0555, random_directory),
     PROC_FILE("randomize_va_space", 0444, show_zero),
+    PROC_LINE("sched_rr_timeslice_ms", "100"),
     PROC_FILE("sem", 0444, show_sem),
     PROC_FILE("shmall", 0444, show_shm_max),
     PROC_FILE("shmmax", 0444, show_shm_max),
     PROC_FILE("shmmni", 0444, show_shm_mni),
+    PROC_LINE("sysrq", "0"),
     PROC_FILE("tainted", 0444, show_zero),
     PROC_FILE("threads-max", 0444, show_threads_max),
     PROC_FILE("version", 0444, show_version),
@@ -146,10 +154,16 @@ static const struct proc_directory kernel_directory = {
     .id = 13, .entries = kernel_entries, .count = ARRAY_COUNT(kernel_entries)};
 
 static const struct proc_entry vm_entries[] = {
+    PROC_LINE("legacy_va_layout", "0"),
     PROC_FILE("max_map_count", 0444, show_max_map_count),
     PROC_FILE("mmap_min_addr", 0444, show_mmap_min_addr),
+    PROC_LINE("nr_hugepages", "0"),
+    PROC_LINE("oom_kill_allocating_task", "0"),
+    PROC_LINE("overcommit_kbytes", "0"),
     PROC_FILE("overcommit_memory", 0444, show_zero),
     PROC_FILE("overcommit_ratio", 0444, show_overcommit_ratio),
+    PROC_LINE("panic_on_oom", "0"),
+    PROC_LINE("swappiness", "0"),
 };
 static const struct proc_directory vm_directory = {
     .id = 14, .entries = vm_entries, .count = ARRAY_COUNT(vm_entries)};
@@ -169,6 +183,7 @@ static const struct proc_entry fs_entries[] = {
     PROC_DIR("mqueue", 0555, mqueue_directory),
     PROC_FILE("nr_open", 0444, show_nr_open),
     PROC_FILE("pipe-max-size", 0444, show_pipe_max_size),
+    PROC_LINE("suid_dumpable", "0"),
 };
 static const struct proc_directory fs_directory = {
     .id = 15, .entries = fs_entries, .count = ARRAY_COUNT(fs_entries)};
