@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "start/options.h"
+#include "start/out.h"
 #include "start/start.h"
 #include "start/stats.h"
 #include "tty/console.h"
@@ -18,6 +19,7 @@
 void machine_end(unsigned status)
 {
     console_drain();
+    out_describe();
     if (options.stats)
         stats_print();
     (void)exo_power(EXO_POWER_OFF, status);

@@ -59,14 +59,20 @@ static bool has_key(const char *word, size_t n, const char *key)
     return n >= length && memcmp(word, key, length) == 0;
 }
 
-static void word_parse(const char *word, size_t n, struct words *args, struct words *env)
+struct lists {
+    struct words args, env, out;
+};
+
+static void word_parse(const char *word, size_t n, struct lists *lists)
 {
     if (has_key(word, n, "init="))
         options.init = decode(word + 5, n - 5);
     else if (has_key(word, n, "arg="))
-        words_add(args, decode(word + 4, n - 4));
+        words_add(&lists->args, decode(word + 4, n - 4));
     else if (has_key(word, n, "env="))
-        words_add(env, decode(word + 4, n - 4));
+        words_add(&lists->env, decode(word + 4, n - 4));
+    else if (has_key(word, n, "out="))
+        words_add(&lists->out, decode(word + 4, n - 4));
     else if (has_key(word, n, "cwd="))
         options.cwd = decode(word + 4, n - 4);
     else if (n == 6 && has_key(word, n, "strace"))
@@ -81,22 +87,24 @@ static void word_parse(const char *word, size_t n, struct words *args, struct wo
 
 void options_parse(const char *cmdline, uint32_t n)
 {
-    struct words args = {0}, env = {0};
-    words_add(&args, nullptr); /* argv[0] is known only at the end */
+    struct lists lists = {};
+    words_add(&lists.args, nullptr); /* argv[0] is known only at the end */
     for (uint32_t at = 0; at < n;) {
         uint32_t end = at;
         while (end < n && cmdline[end] != ' ')
             end++;
         if (end > at)
-            word_parse(cmdline + at, end - at, &args, &env);
+            word_parse(cmdline + at, end - at, &lists);
         at = end + 1;
     }
-    if (env.count == 0) {
-        words_add(&env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-        words_add(&env, "HOME=/root");
-        words_add(&env, "TERM=linux");
+    if (lists.env.count == 0) {
+        words_add(&lists.env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        words_add(&lists.env, "HOME=/root");
+        words_add(&lists.env, "TERM=linux");
     }
-    args.word[0] = (char *)options.init;
-    options.argv = args.word;
-    options.envp = env.word;
+    lists.args.word[0] = (char *)options.init;
+    options.argv = lists.args.word;
+    options.envp = lists.env.word;
+    options.out = lists.out.word;
+    options.out_count = lists.out.count;
 }

@@ -5,6 +5,7 @@
  * byte outside printable ASCII.
  *     init=PATH arg=WORD ... env=K=V ... cwd=DIR
  *     console= stdin= stdout= stderr= winsize=   (tty/console.h)
+ *     out=DIR ...        (start/out.h)
  *     strace  stats  verbose
  */
 #pragma once
@@ -19,6 +20,8 @@ struct options {
     const char *init; /* as the user typed it */
     const char *cwd;
     char **argv, **envp; /* ended by null; argv[0] is init */
+    char **out;          /* directories for the host */
+    unsigned out_count;
     struct console_config console;
 };
 

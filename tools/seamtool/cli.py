@@ -102,6 +102,13 @@ def _add_run(verbs):
         help="copy a folder or file of the host to GUEST in the tree, for this run",
     )
     add(
+        "--out",
+        metavar="DIR:DEST",
+        action="append",
+        default=[],
+        help="bring the guest's directory DIR to DEST when the program has ended",
+    )
+    add(
         "--mem",
         metavar="MIB",
         type=_count,

@@ -12,6 +12,7 @@ COM3, guest to host: its standard error, where that is no terminal.
 
 COM2, guest to host: text lines.  These have a meaning:
     seam: console ready  COM1 is set up; nothing is sent to it before
+    seam: out N ...      the N-th directory for --out: libos/start/out.h
     seam: exit N         the last line of a regular end; QEMU's debug-exit
                          device then gets 0x10
     seam: panic: TEXT    the kernel failed, and a report follows; the device
@@ -127,6 +128,7 @@ class Log:
     def __init__(self):
         self.tail = deque(maxlen=self.TAIL_LINES)
         self.exit_status = None
+        self.outs = []
         self.panic = []
 
     def add(self, line):
@@ -135,6 +137,8 @@ class Log:
             number = line[len("seam: exit ") :].strip()
             if number.isdecimal() and int(number) <= 255:
                 self.exit_status = int(number)
+        elif line.startswith("seam: out "):
+            self.outs.append(line)
         # From the first panic line on all is the report: registers, backtrace.
         # What came just before may say why.
         elif self.panic:

@@ -35,6 +35,13 @@ MACHINES = tuple(_MACHINES)
 # QEMU puts the initramfs below the gap for devices that ends the first 3 or 2 GiB of memory.
 INITRD_MOST_MIB = {"microvm": 3071, "q35": 2047}
 
+
+def below_4g_mib(machine, mem_mib):
+    """What of a machine's memory lies below that gap; the rest begins at 4 GiB."""
+    if machine == "microvm":
+        return min(mem_mib, 3072)
+    return mem_mib if mem_mib < 2816 else 2048
+
 # (I/O base, interrupt): COM3 is output only, so it needs no interrupt of its
 # own; 5 is a line that no other device of these machines uses.
 _PORTS = ((0x3F8, 4), (0x2F8, 3), (0x3E8, 5))
@@ -80,6 +87,7 @@ class Qemu:
     pidfd     readable once QEMU has ended
     pid
 
+    MEMORY_FD is a file, as large as the memory, that becomes it; None: QEMU's own.
     FDS are descriptors that QEMU inherits: its arguments may name them as /dev/fd/N.
     """
 
@@ -94,6 +102,7 @@ class Qemu:
         machine="microvm",
         accel="tcg",
         extra=(),
+        memory_fd=None,
         fds=(),
         program=PROGRAM,
     ):
@@ -106,7 +115,14 @@ class Qemu:
         host_ends, guest_ends = zip(*(os.pipe() for _ in _PORTS))
         self.com1, self.com2, self.com3 = host_ends
         backends = ["stdio,signal=off"] + [f"file,path=/dev/fd/{fd}" for fd in guest_ends[1:]]
-        argv = [executable, "-accel", accel, "-M", _MACHINES[machine], "-cpu", "max"]
+        machine_words = _MACHINES[machine]
+        if memory_fd is not None:
+            machine_words += ",memory-backend=ram"
+            fds = (*fds, memory_fd)
+        argv = [executable, "-accel", accel, "-M", machine_words, "-cpu", "max"]
+        if memory_fd is not None:
+            memory = f"id=ram,size={mem_mib}M,mem-path=/dev/fd/{memory_fd},share=on"
+            argv += ["-object", f"memory-backend-file,{memory}"]
         argv += ["-m", str(mem_mib), "-smp", str(smp), "-kernel", os.path.abspath(kernel)]
         argv += ["-append", cmdline]
         if initrd is not None:

@@ -6,11 +6,18 @@ import shutil
 import subprocess
 import sys
 
-from . import bind, image, relay
+from . import bind, image, out, relay
 from .cmdline import cmdline_build
 from .errors import STATUS_FAILURE, STATUS_SIGNAL, STATUS_TIMEOUT, SeamError
 from .paths import GDB_SOCKET, KERNEL, TOP
-from .qemu import INITRD_MOST_MIB, STATUS_ENDED, STATUS_PANIC, Qemu, accel_choose
+from .qemu import (
+    INITRD_MOST_MIB,
+    STATUS_ENDED,
+    STATUS_PANIC,
+    Qemu,
+    accel_choose,
+    below_4g_mib,
+)
 from .terminal import LEAVE_HINT, is_terminal, window_size
 
 _DEFAULT_COMMAND = ["/bin/sh", "-l"]
@@ -29,38 +36,63 @@ def run_program(options):
     kernel = options.kernel or _built_kernel()
     if not os.path.isfile(kernel):
         raise SeamError(f"there is no kernel at {kernel}")
+    outs = out.outs_parse(options.out)
     initrd, fds = _initrd(options)
-    mem_mib = _memory(options.mem, initrd, options.machine)
-    cmdline = cmdline_build(_words(options, streams))
-    log_file = _open_log(options.log)
-    machine = Qemu(
-        kernel,
-        cmdline,
-        initrd=initrd,
-        mem_mib=mem_mib,
-        smp=options.smp,
-        machine=options.machine,
-        accel=accel_choose(options.kvm),
-        extra=_gdb_arguments(options.gdb, kernel),
-        fds=fds,
-    )
-    for fd in fds:
-        os.close(fd)
     try:
-        if streams.is_raw and is_terminal(2):
-            print(f"seam: {LEAVE_HINT}", file=sys.stderr)
-        link = relay.Relay(
-            machine,
-            is_raw=streams.is_raw,
-            show_line=_line_filter(options),
-            log_file=log_file,
+        mem_mib = _memory(options.mem, initrd, options.machine)
+        cmdline = cmdline_build(_words(options, streams, outs))
+        log_file = _open_log(options.log)
+        memory = None
+        if outs:
+            memory = out.Memory(mem_mib, below_4g_mib(options.machine, mem_mib))
+        machine = Qemu(
+            kernel,
+            cmdline,
+            initrd=initrd,
+            mem_mib=mem_mib,
+            smp=options.smp,
+            machine=options.machine,
+            accel=accel_choose(options.kvm),
+            extra=_gdb_arguments(options.gdb, kernel),
+            memory_fd=memory.fd if memory else None,
+            fds=fds,
         )
-        reason = link.run(options.timeout)
-        return _status(reason, link, machine, options)
+    finally:
+        for fd in fds:
+            os.close(fd)
+    try:
+        status, log = _relay(options, streams, machine, log_file)
+        if memory and not _bring_out(outs, memory, log):
+            status = STATUS_FAILURE if log.exit_status is not None else status
+        return status
     finally:
         machine.close()
+        if memory:
+            memory.close()
         if log_file:
             log_file.close()
+
+
+def _relay(options, streams, machine, log_file):
+    """Run the machine to its end; return our exit status and the console.Log."""
+    if streams.is_raw and is_terminal(2):
+        print(f"seam: {LEAVE_HINT}", file=sys.stderr)
+    link = relay.Relay(
+        machine,
+        is_raw=streams.is_raw,
+        show_line=_line_filter(options),
+        log_file=log_file,
+    )
+    reason = link.run(options.timeout)
+    return _status(reason, link, machine, options), link.log
+
+
+def _bring_out(outs, memory, log):
+    """Unpack what --out asks for; False: something is missing, and the user knows what."""
+    problems = out.outs_unpack(outs, memory, log.outs)
+    for text in problems:
+        _complain(text)
+    return not problems
 
 
 class Streams:
@@ -81,7 +113,7 @@ class Streams:
         self.winsize = f"{size[0]}x{size[1]}" if size else None
 
 
-def _words(options, streams):
+def _words(options, streams, outs=()):
     words = [
         ("log", "com2"),
         ("console", "escaped"),
@@ -96,6 +128,7 @@ def _words(options, streams):
             words.append(name)
     words += options.append
     words.append(("cwd", options.cwd))
+    words += [("out", guest) for guest, _ in outs]
     for name, value in _environment(options.env, streams).items():
         words.append(("env", f"{name}={value}"))
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
