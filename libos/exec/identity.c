@@ -30,21 +30,32 @@ static void apply_mode(struct cred *cred, const struct file *file)
         cred->egid = inode->gid;
 }
 
-/* Transformation of capabilities during execve(); files have none here. */
-static void apply_capabilities(struct cred *cred, bool is_setid)
+/* capabilities(7), "Transformation of capabilities during execve()".  -EPERM: the file's program
+ * counts on capabilities that it cannot get. */
+static int apply_capabilities(struct cred *cred, const struct file *file, bool is_setid)
 {
+    struct file_capabilities of_file = {};
+    bool has_caps = file_capabilities_get(file, &of_file);
+    bool is_effective = of_file.effective;
     bool is_root =
         (cred->euid == 0 || cred->uid == 0) && !(cred->securebits & (1u << SECURE_NOROOT));
+    uint64_t permitted =
+        (of_file.permitted & cred->cap_bounding) | (of_file.inheritable & cred->cap_inheritable);
 
-    if (is_setid)
-        cred->cap_ambient = 0;
-    cred->cap_permitted = cred->cap_ambient;
-    cred->cap_effective = cred->cap_ambient;
+    if (is_effective && of_file.permitted & ~permitted)
+        return -EPERM;
+    if (has_caps && cred->uid != 0 && cred->euid == 0)
+        is_root = false; /* a set-user-ID-root program gets what its file says, no more */
     if (is_root) {
-        cred->cap_permitted = cred->cap_inheritable | cred->cap_bounding;
-        cred->cap_effective = cred->euid == 0 ? cred->cap_permitted : cred->cap_ambient;
+        permitted = cred->cap_inheritable | cred->cap_bounding;
+        is_effective |= cred->euid == 0;
     }
+    if (is_setid || has_caps)
+        cred->cap_ambient = 0;
+    cred->cap_permitted = permitted | cred->cap_ambient;
+    cred->cap_effective = is_effective ? cred->cap_permitted : cred->cap_ambient;
     cred->securebits &= ~(1u << SECURE_KEEP_CAPS);
+    return 0;
 }
 
 int program_identify(struct program *p)
@@ -57,7 +68,11 @@ int program_identify(struct program *p)
         return -ENOMEM;
     apply_mode(cred, p->file);
     is_setid = cred->euid != old->euid || cred->egid != old->egid;
-    apply_capabilities(cred, is_setid);
+    int error = apply_capabilities(cred, p->file, is_setid);
+    if (error) {
+        cred_put(cred);
+        return error;
+    }
     cred->suid = cred->fsuid = cred->euid;
     cred->sgid = cred->fsgid = cred->egid;
     p->is_secure = is_setid || (cred->uid != 0 && cred->cap_effective & ~cred->cap_ambient);

@@ -62,5 +62,13 @@ struct program {
 /* load.c: the segments and the loader's, vDSO, heap. */
 [[nodiscard]] int program_map(struct program *p);
 
+/* file_capabilities.c: what capabilities(7) calls F(permitted), F(inheritable), F(effective).
+ * false: FILE gives none. */
+struct file_capabilities {
+    uint64_t permitted, inheritable;
+    bool effective;
+};
+bool file_capabilities_get(const struct file *file, struct file_capabilities *caps);
+
 /* identity.c: who the new program runs as. */
 [[nodiscard]] int program_identify(struct program *p);

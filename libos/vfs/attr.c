@@ -12,6 +12,7 @@
 #include "vfs/notify.h"
 #include "vfs/vfs.h"
 #include "vfs/walk.h"
+#include "vfs/xattr.h"
 
 static int apply(const struct path *path, const struct attr *attr)
 {
@@ -72,6 +73,7 @@ int vfs_chown(const struct path *path, uint32_t uid, uint32_t gid)
         if (inode->mode & S_IXGRP)
             attr.mode &= ~(uint32_t)S_ISGID;
     }
+    xattr_drop_capability(path_inode(path));
     return apply(path, &attr);
 }
 

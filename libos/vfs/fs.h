@@ -45,6 +45,7 @@ struct super {
     const struct filesystem *fs;
     const struct super_ops *ops;
     struct dentry *root; /* referenced */
+    bool has_xattrs;     /* its files have extended attributes, kept in memory: xattr.c */
     uint64_t next_ino;
     uint64_t pages, pages_max;   /* data pages in use; limit, 0: none */
     uint64_t inodes, inodes_max; /* likewise */

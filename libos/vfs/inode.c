@@ -13,6 +13,7 @@
 #include "vfs/context.h"
 #include "vfs/fs.h"
 #include "vfs/lock.h"
+#include "vfs/xattr.h"
 
 /* The last time that was asked for: good enough to tell whether an access time is a day old. */
 static int64_t last_seen_sec;
@@ -38,6 +39,7 @@ struct inode *inode_create(struct super *super, uint32_t mode)
     list_init(&inode->mappings);
     list_init(&inode->locks);
     list_init(&inode->watches);
+    list_init(&inode->xattrs);
     return inode;
 }
 
@@ -48,6 +50,7 @@ void inode_put(struct inode *inode)
     assert(list_is_empty(&inode->mappings));
     lock_inode_gone(inode);
     pagecache_drop(inode, 0, UINT64_MAX);
+    xattr_drop_all(inode);
     if (inode->super->ops->evict)
         inode->super->ops->evict(inode);
     heap_free(inode);

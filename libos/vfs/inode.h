@@ -108,6 +108,7 @@ struct inode {
     struct list_node mappings; /* VMAs of this file; mm/ keeps it */
     struct list_node locks;    /* struct file_lock: POSIX, OFD and flock */
     struct list_node watches;  /* inotify */
+    struct list_node xattrs;   /* xattr.c keeps it */
     int32_t writers;           /* > 0: open for writing; < 0: being executed (ETXTBSY) */
     uint32_t seals;            /* F_SEAL_* */
     uint64_t version;          /* of a directory: changes with its entries */

@@ -284,6 +284,7 @@ static int tmpfs_mount(const struct filesystem *fs, const char *, unsigned, cons
     if (!super)
         return -ENOMEM;
     super->pages_max = o.pages_max;
+    super->has_xattrs = true;
     super->inodes_max = o.inodes_max;
     struct inode *root = tmpfs_inode_create(super, S_IFDIR | o.mode, 0);
     if (root) {

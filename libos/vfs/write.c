@@ -11,6 +11,7 @@
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/vfs.h"
+#include "vfs/xattr.h"
 
 /* Writing by those without privilege takes the set-id bits away (write(2)). */
 void inode_drop_setid(struct inode *inode)
@@ -20,6 +21,7 @@ void inode_drop_setid(struct inode *inode)
         drop |= S_ISGID;
     if (drop && S_ISREG(inode->mode) && !cred_capable(context_cred(), CAP_FSETID))
         inode->mode &= ~drop;
+    xattr_drop_capability(inode);
 }
 
 int64_t file_within_limit(uint64_t pos, uint64_t n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exec_test.c - a whole program is put into a new address space: segments, stack, errors.
- * Links: libos/exec/{elf,exec,identity,load,script,strings}.c libos/proc/cred.c
+ * Links: libos/exec/{elf,exec,file_capabilities,identity,load,script,strings}.c libos/proc/cred.c
  * libos/mm/{fault,fork,heap,lock,mm,mmap,page,parked,protect,ranges,reclaim,remap,table,vma,
  * vma_tree,window,zap}.c libos/base/string.c fake_exo.c fake_mm.c fake_vcpu.c
  * Include path: tests/unit/exo first.
@@ -29,6 +29,7 @@
 #include "vfs/inode.h"
 #include "vfs/mount.h"
 #include "vfs/pagecache.h"
+#include "vfs/xattr.h"
 
 /* ------------------------------------------------------------------ the world of exec/ */
 
@@ -69,6 +70,11 @@ ssize_t file_read_kernel(struct file *file, void *to, size_t n, loff_t offset)
         done += part;
     }
     return (ssize_t)done;
+}
+
+const void *xattr_peek(const struct inode *, const char *, size_t *)
+{
+    return nullptr;
 }
 
 void thread_reset_context(uaddr_t entry, uaddr_t stack)
