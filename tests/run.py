@@ -4,6 +4,7 @@
 
 usage: run.py [--list] [SUITE[:PATTERN]]...
 
+Without arguments all suites run, but for those that are long: --list marks them.
 SUITE alone runs all of its tests, SUITE:PATTERN those whose names match (as in a shell).
 What a suite needs must have been built: `ninja test` does that first.  Results go to
 build/test/SUITE.json.
@@ -12,7 +13,7 @@ build/test/SUITE.json.
 import signal
 import sys
 
-from suites import SUITES, report
+from suites import ON_REQUEST, SUITES, report
 
 
 def selection_read(arguments):
@@ -24,7 +25,9 @@ def selection_read(arguments):
             sys.exit(f"run.py: there is no suite '{name}'; there are: {' '.join(SUITES)}")
         patterns = wanted.setdefault(name, [])
         patterns.append(pattern if colon else "*")
-    return [(name, wanted.get(name, ["*"])) for name in SUITES if name in wanted or not wanted]
+    if not wanted:
+        wanted = {name: ["*"] for name in SUITES if name not in ON_REQUEST}
+    return [(name, wanted[name]) for name in SUITES if name in wanted]
 
 
 def signals_to_default():
@@ -42,7 +45,8 @@ def main(arguments):
         return 0
     if "--list" in arguments:
         for name, suite in SUITES.items():
-            print(f"{name:<10} {suite.__doc__.splitlines()[0]}")
+            mark = " [on request]" if name in ON_REQUEST else ""
+            print(f"{name:<10} {suite.__doc__.splitlines()[0]}{mark}")
         return 0
     summary = report.Summary()
     for name, patterns in selection_read(arguments):

@@ -113,6 +113,11 @@ void domain_unlock(void)
         ring_one(sleepers);
 }
 
+bool domain_lock_is_wanted(void)
+{
+    return __c11_atomic_load(&lock.sleepers, __ATOMIC_RELAXED) != 0;
+}
+
 bool domain_is_locked(void)
 {
     /* Only this vcpu writes its own page's address there, so the answer cannot change meanwhile. */

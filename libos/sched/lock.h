@@ -18,5 +18,8 @@ void domain_lock_setup(void);
 /* Release it.  The calling vcpu must hold it. */
 void domain_unlock(void);
 
+/* Does another vcpu wait for it in the kernel? */
+bool domain_lock_is_wanted(void);
+
 /* Does the calling vcpu hold it?  For assertions. */
 bool domain_is_locked(void);

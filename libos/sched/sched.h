@@ -68,6 +68,11 @@ void schedule(void);
 /* Let others run, but stay ready. */
 void sched_preempt(enum enqueue_reason why);
 
+/* A point within a long system call at which nothing of the libOS is half done, as before a sleep:
+ * events are handled, others may have the vcpu and the domain lock.  True: a signal waits for the
+ * current thread. */
+bool sched_relax(void);
+
 /* What every thread does first after it has got the vcpu: free the stack of one that ended. */
 void sched_finish_switch(void);
 

@@ -10,6 +10,7 @@
 #include "mm/usermem.h"
 #include "proc/pgrp.h"
 #include "signal/signal.h"
+#include "vfs/context.h"
 #include "vfs/fdtable.h"
 #include "vfs/inode.h"
 #include "vfs/path.h"
@@ -129,6 +130,8 @@ static ssize_t master_write(struct file *file, struct iter *from, loff_t *)
             return done > 0 ? done : n;
         size_t taken = tty_receive(&pty->tty, chunk, (size_t)n);
         done += (ssize_t)taken;
+        if (taken == (size_t)n && context_relax())
+            break;
         if (taken == (size_t)n)
             continue;
         *from = before;

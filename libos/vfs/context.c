@@ -7,6 +7,7 @@
 
 #include "proc/cred.h"
 #include "proc/process.h"
+#include "sched/sched.h"
 #include "sched/thread.h"
 #include "signal/signal.h"
 
@@ -71,4 +72,9 @@ void context_file_too_large(void)
 bool context_signal_pending(void)
 {
     return has_process() && signal_pending(current);
+}
+
+bool context_relax(void)
+{
+    return has_process() && sched_relax();
 }

@@ -22,3 +22,6 @@ int context_tid(void);
 void context_broken_pipe(void);    /* SIGPIPE for the current thread */
 void context_file_too_large(void); /* SIGXFSZ */
 bool context_signal_pending(void);
+/* A point in a long call at which nothing is half done, as before a sleep: others may work now.
+ * True: a signal waits. */
+bool context_relax(void);

@@ -9,10 +9,13 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "mm/page.h"
+#include "vfs/context.h"
 #include "vfs/fs.h"
 #include "vfs/inode.h"
 #include "vfs/iter.h"
 #include "vfs/pagecache.h"
+
+constexpr size_t RELAX_EVERY = 1 << 20;
 
 ssize_t pagecache_read(struct inode *inode, struct iter *to, uint64_t pos)
 {
@@ -35,6 +38,9 @@ ssize_t pagecache_read(struct inode *inode, struct iter *to, uint64_t pos)
         }
         if (moved < (ssize_t)n)
             return done ? (ssize_t)done : moved;
+        /* A file's content is not cut short by a signal (signal(7)). */
+        if (pos % RELAX_EVERY == 0)
+            (void)context_relax();
     }
     return (ssize_t)done;
 }

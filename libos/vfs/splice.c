@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* splice.c - moving data between files inside the libOS. */
+#include "vfs/context.h"
 #include "vfs/splice.h"
 
 #include <linux/fcntl.h>
@@ -203,7 +204,7 @@ ssize_t splice_files(struct file *in, loff_t *in_pos, struct file *out, loff_t *
         if (moved <= 0)
             return done ? (ssize_t)done : moved;
         done += (size_t)moved;
-        if (moved < got)
+        if (moved < got || context_relax())
             break;
     }
     return (ssize_t)done;

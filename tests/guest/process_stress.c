@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -307,4 +308,45 @@ TEST(appends_of_many_do_not_overwrite)
     }
     for (int i = 0; i < 6; i++)
         CHECK_EQ(counts[i], 100);
+}
+
+/* A call that has a lot to do comes to an end when a signal does. */
+TEST(a_long_sendfile_can_be_killed)
+{
+    struct timespec soon = {.tv_nsec = 50000000};
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0) {
+        int zero = (int)OK(open("/dev/zero", O_RDONLY));
+        int terminal = (int)OK(open("/dev/ptmx", O_RDWR | O_NOCTTY));
+        for (;;)
+            sendfile(terminal, zero, nullptr, 1 << 30);
+    }
+    OK(nanosleep(&soon, nullptr));
+    OK(kill(pid, SIGKILL));
+    int status;
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* Others get their turns meanwhile, even on one CPU. */
+TEST(others_run_during_a_long_read)
+{
+    constexpr size_t SIZE = 64 << 20;
+    int volatile *turns =
+        mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    char *buffer = mmap(nullptr, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(turns != MAP_FAILED && buffer != MAP_FAILED);
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0)
+        for (;;) {
+            ++*turns;
+            sched_yield();
+        }
+    int zero = (int)OK(open("/dev/zero", O_RDONLY));
+    int before = *turns;
+    for (int i = 0; i < 20 && *turns == before; i++)
+        CHECK_EQ(read(zero, buffer, SIZE), SIZE);
+    CHECK(*turns != before);
+    OK(kill(pid, SIGKILL));
+    OK(waitpid(pid, nullptr, 0));
 }

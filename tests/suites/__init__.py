@@ -10,6 +10,8 @@ from . import (
     busybox,
     docs,
     features,
+    fuzz,
+    fuzz_long,
     guest,
     headers,
     native,
@@ -33,5 +35,10 @@ SUITES = {
     "programs": programs,
     "busybox": busybox,
     "guest": guest,
+    "fuzz": fuzz,
     "features": features,
+    "fuzz-long": fuzz_long,
 }
+
+# Too long for `ninja test`: run only when they are named.
+ON_REQUEST = {"fuzz-long"}

@@ -209,6 +209,11 @@ bool context_signal_pending(void)
     return false;
 }
 
+bool context_relax(void)
+{
+    return false;
+}
+
 bool cred_capable(const struct cred *cred, int capability)
 {
     return cred->cap_effective >> capability & 1;

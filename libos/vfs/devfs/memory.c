@@ -18,6 +18,7 @@
 #include "vfs/vfs.h"
 
 constexpr size_t CHUNK = 512;
+constexpr size_t ZERO_CHUNK = 65536;
 
 static ssize_t null_read(struct file *, struct iter *, loff_t *)
 {
@@ -38,7 +39,16 @@ static loff_t null_seek(struct file *file, loff_t, int)
 
 static ssize_t zero_read(struct file *, struct iter *to, loff_t *)
 {
-    return iter_zero(to, iter_count(to));
+    ssize_t done = 0;
+    while (iter_count(to) > 0) {
+        ssize_t n = iter_zero(to, MIN(ZERO_CHUNK, iter_count(to)));
+        if (n <= 0)
+            return done > 0 ? done : n;
+        done += n;
+        if (context_relax())
+            break;
+    }
+    return done;
 }
 
 /* A private mapping is anonymous memory, a shared one a file of its own. */
@@ -78,7 +88,7 @@ static ssize_t random_read(struct file *, struct iter *to, loff_t *)
         if (n <= 0)
             return done > 0 ? done : n;
         done += n;
-        if (context_signal_pending())
+        if (context_relax())
             break;
     }
     return done;
@@ -94,6 +104,8 @@ static ssize_t random_write(struct file *, struct iter *from, loff_t *)
             return done > 0 ? done : n;
         random_mix(chunk, (size_t)n);
         done += n;
+        if (context_relax())
+            break;
     }
     return done;
 }
