@@ -15,6 +15,7 @@
 #include "mm/table.h"
 #include "proc/process.h"
 #include "sched/policy.h"
+#include "vfs/aio.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
@@ -99,6 +100,7 @@ static void mm_finish(struct mm *mm)
 {
     enum exo_status status;
 
+    aio_mm_gone(mm);
     mm_drop_all(mm);
     do
         status = exo_space_destroy(mm->space);

@@ -31,13 +31,14 @@ struct mm {
     uint64_t code_start, code_end, data_start, data_end;
     uint64_t stack_start; /* the stack pointer at the program's start */
     uint64_t arg_start, arg_end, env_start, env_end;
-    uint64_t auxv[48];   /* as on the stack, for /proc/PID/auxv */
-    uint32_t auxv_count; /* words of it */
-    struct file *exe;    /* one reference; mm_set_exe */
-    bool dumpable;       /* prctl(PR_SET_DUMPABLE) */
-    bool lock_future;    /* mlockall(MCL_FUTURE) */
-    uint32_t barriers;   /* MEMBARRIER_CMD_REGISTER_* that were made */
-    uint64_t vdso;       /* where the vDSO is mapped, 0: nowhere */
+    uint64_t auxv[48];       /* as on the stack, for /proc/PID/auxv */
+    uint32_t auxv_count;     /* words of it */
+    struct file *exe;        /* one reference; mm_set_exe */
+    bool dumpable;           /* prctl(PR_SET_DUMPABLE) */
+    bool lock_future;        /* mlockall(MCL_FUTURE) */
+    struct aio_context *aio; /* contexts of asynchronous I/O: vfs/aio.c */
+    uint32_t barriers;       /* MEMBARRIER_CMD_REGISTER_* that were made */
+    uint64_t vdso;           /* where the vDSO is mapped, 0: nowhere */
 
     /* Figures, in pages. */
     uint64_t anonymous;    /* present private pages of the program's own */

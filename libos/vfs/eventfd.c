@@ -3,6 +3,7 @@
 #include "vfs/eventfd.h"
 
 #include <linux/fcntl.h>
+#include "base/bits.h"
 #include "base/errno.h"
 #include "base/format.h"
 #include "linux-api/abi.h"
@@ -88,6 +89,18 @@ static const struct file_ops ops = {
     .llseek = file_seek_none,
     .show_fdinfo = show_fdinfo,
 };
+
+bool file_is_eventfd(const struct file *file)
+{
+    return file->ops == &ops;
+}
+
+void eventfd_add(struct file *file, uint64_t count)
+{
+    struct eventfd *e = file->private;
+    e->count += MIN(count, UINT64_MAX - 1 - e->count);
+    wait_wake_all(&e->wait, EPOLLIN);
+}
 
 int eventfd_create_file(uint32_t count, uint32_t flags, struct file **file)
 {

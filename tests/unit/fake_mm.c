@@ -19,6 +19,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "sched/thread.h"
+#include "vfs/aio.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/pagecache.h"
@@ -27,6 +28,9 @@
 struct page *page_array = (struct page *)PAGE_ARRAY_BASE;
 uint64_t page_window = WINDOW_BASE;
 struct process fake_process;
+
+void aio_mm_gone(struct mm *) {}
+
 unsigned fake_oom_kills;
 static struct thread thread;
 static uint32_t frames;
