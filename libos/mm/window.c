@@ -213,6 +213,9 @@ static void pages_describe(const struct exo_info *info)
     frames_describe(boot.tables, PAGE_TABLE);
     frames_describe(boot.array, PAGE_RESERVED);
     frames_describe(boot.image, PAGE_RESERVED);
+    /* Parts of the image that programs map (the vDSO) can lie here: never to be freed by the last
+     * of them.  Tables of these that the pool takes over lose the mark with reclaim. */
+    frames_describe(boot.objects, PAGE_RESERVED);
     for (uint32_t i = 0; i < boot.free.count; i++)
         buddy_add(boot.free.range[i].first, boot.free.range[i].count);
     buddy_account(boot.tables.count + boot.array.count + info->module.count);
