@@ -8,6 +8,7 @@ expect and what became of each.  The module's first line says what the suite is 
 from . import (
     boot,
     busybox,
+    debian,
     docs,
     features,
     fuzz,
@@ -34,6 +35,7 @@ SUITES = {
     "boot": boot,
     "programs": programs,
     "busybox": busybox,
+    "debian": debian,
     "guest": guest,
     "fuzz": fuzz,
     "features": features,

@@ -28,6 +28,11 @@ class Report:
         self._tests = []
         self._began = time.monotonic()
 
+    @property
+    def is_chosen(self):
+        """Did the user say which tests to run?  Without that a suite may leave long ones out."""
+        return self._patterns != ["*"]
+
     def wants(self, name):
         """Is the test NAME among those that the user asked for?"""
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._patterns)

@@ -7,7 +7,7 @@ import shutil
 import stat
 import subprocess
 
-from .paths import GUEST_PROGRAMS, RESULTS
+from .paths import GUEST_PROGRAMS, RESULTS, SEAM
 
 PROGRAMS_IN_TREE = "tests"
 
@@ -34,6 +34,25 @@ def archive_make(name, programs):
         archive_write(file.fileno(), entries, _refuse)
     os.rename(part, path)
     return path
+
+
+def debian_tree(name, packages, note):
+    """Return build/test/NAME, a Debian tree with PACKAGES at least; made once, which NOTE tells."""
+    from seamtool.marker import marker_read
+
+    place = RESULTS / name
+    marker = marker_read(place)
+    if marker is None or not packages <= set(marker.packages):
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        note(f"making {place}")
+        wanted = sorted(packages | set(marker.packages if marker else ()))
+        command = [SEAM, "root", "debian", "--packages", ",".join(wanted), "-o", place]
+        if marker:
+            command.append("--update")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"no tree of Debian packages:\n{done.stderr}")
+    return place
 
 
 def _refuse(text):

@@ -28,6 +28,7 @@ def tree_unpack(stream, root, replace, is_root):
                 raise tarfile.TarError(f"{member.name} leads out of the tree")
             if path not in replace:
                 unpacker.add(archive, member, path)
+    os.makedirs(os.path.join(root, "dev"), exist_ok=True)  # where the guest mounts its devices
     for path, data in missing.items():
         if data is not None:
             unpacker.file_make(path, data)
