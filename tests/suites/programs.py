@@ -379,3 +379,91 @@ def directories_that_programs_need_are_made(t):
     script = "set -e; cd /; echo x >/tmp/a; echo y >/dev/shm/b; /bin/busybox cat /tmp/a /dev/shm/b; : </dev/null"
     result = Run(["--root", root, "--", "/bin/sh", "-c", script + "; read line </proc/self/comm; echo $line"])
     result.check_all("x\ny\nsh\n")
+
+
+# ---------------------------------------------------------------- folders in and out
+
+
+@_case
+def a_folder_of_the_host_is_copied_in(t):
+    """Over the default tree, with the way to it made; what the tree had there is replaced."""
+    host = os.path.join(t.scratch, "bound")
+    os.makedirs(os.path.join(host, "sub"))
+    for name, content in (("sub/small", _BYTES[:10]), ("large", _BYTES)):
+        with open(os.path.join(host, name), "wb") as file:
+            file.write(content)
+    other = os.path.join(t.scratch, "motd")
+    with open(other, "w", encoding="ascii") as file:
+        file.write("bound\n")
+    binds = ["--bind", f"{host}:/a/b", "--bind", f"{other}:/etc/motd"]
+    script = "cd /a/b && find . | sort && md5sum large && cat /etc/motd && echo x >sub/small && ls /etc/passwd"
+    result = Run([*binds, "--", "/bin/sh", "-c", script])
+    digest = subprocess.run(
+        ["md5sum", "large"], cwd=host, capture_output=True, text=True, check=True
+    )
+    expected = f".\n./large\n./sub\n./sub/small\n{digest.stdout}bound\n/etc/passwd\n"
+    result.check_all(expected)
+    with open(os.path.join(host, "sub/small"), "rb") as file:
+        assert file.read() == _BYTES[:10]
+
+
+@_case
+def a_folder_is_brought_out_whatever_the_status(t):
+    """Files, links, modes and holes; the status is the program's."""
+    dest = os.path.join(t.scratch, "brought", "out")
+    script = """
+        mkdir -p /r/d && cd /r && yes seam | head -c 1000000 >d/f && ln d/f hard && ln -s d/f soft
+        chmod 640 d/f && truncate -s 1000000 holes && echo end >>holes && >empty && %s
+    """
+    for end, status in (("exit 7", 7), ("kill -9 $$", 137)):
+        result = Run(["--out", f"/r:{dest}", "--", "/bin/sh", "-c", script % end])
+        result.check_all("", status)
+        assert sorted(os.listdir(dest)) == ["d", "empty", "hard", "holes", "soft"]
+        found = os.stat(os.path.join(dest, "d/f"))
+        assert (found.st_mode & 0o777, found.st_nlink, found.st_size) == (0o640, 2, 1_000_000)
+        with open(os.path.join(dest, "soft"), "rb") as file:
+            assert file.read() == b"seam\n" * 200_000
+        with open(os.path.join(dest, "holes"), "rb") as file:
+            assert file.read() == bytes(1_000_000) + b"end\n"
+
+
+@_case
+def many_files_pass_in_and_out_unchanged(t):
+    """A large folder, with two CPUs and memory above 4 GiB."""
+    host, dest = os.path.join(t.scratch, "many"), os.path.join(t.scratch, "many-out")
+    for number in range(400):
+        place = os.path.join(host, str(number % 20))
+        os.makedirs(place, exist_ok=True)
+        with open(os.path.join(place, str(number)), "wb") as file:
+            file.write(_BYTES[: number * 300])
+    options = ["--mem", 4500, "--smp", 2, "--bind", f"{host}:/in", "--out", f"/out:{dest}"]
+    Run([*options, "--", "/bin/cp", "-a", "/in", "/out"]).check_all("")
+    subprocess.run(["diff", "-r", host, dest], check=True)
+
+
+@_case
+def what_cannot_be_brought_out_is_told(t):
+    """Status 125, one line each; what can be is brought nevertheless."""
+    dest = os.path.join(t.scratch, "partly")
+    outs = [word for name in ("/none", "/proc", "/etc/motd", "/etc") for word in ("--out", f"{name}:{dest}")]
+    result = Run([*outs, "--", "/bin/true"])
+    result.check(result.status == 125 and result.output == b"")
+    for text in ("/none: there is no such", "/proc: its files are not in", "/etc/motd: it is no dir"):
+        result.check(f"seam: --out {text}" in result.error_text, text)
+    assert "passwd" in os.listdir(dest)
+    result = Run(["--timeout", 2, "--out", f"/etc:{dest}", "--", "/bin/sleep", 100])
+    result.check(result.status == 124 and "without handing it over" in result.error_text)
+
+
+@_case
+def a_large_tree_gets_memory_enough(t):
+    """Without --mem; with too little, the message says what is needed."""
+    root = os.path.join(t.scratch, "large")
+    _busybox_tree(root)
+    with open(os.path.join(root, "data"), "wb") as file:
+        file.truncate(400 << 20)
+    Run(["--root", root, "--", "/bin/busybox", "stat", "-c", "%s", "/data"]).check_all("419430400\n")
+    result = Run(["--root", root, "--mem", 300, "--", "/bin/sh"])
+    needed = re.search(r"use --mem (\d+)", result.error_text)
+    result.check(result.status == 125 and needed)
+    Run(["--root", root, "--mem", needed[1], "--", "/bin/sh", "-c", "exit 4"]).check_all("", 4)
