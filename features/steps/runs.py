@@ -152,6 +152,11 @@ def step_file_contains(context, name, text):
     assert unescape(text) in content, content[-4000:]
 
 
+@then('nothing is at "{name}"')
+def step_nothing(context, name):
+    assert not os.path.lexists(context.scratch / name), f"{name} exists"
+
+
 @then("its output has no control characters")
 def step_no_control(context):
     check(context, not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", context.result.stdout))

@@ -34,6 +34,13 @@ def step_tree(context):
     (context.root / "etc/group").write_text("root:x:0:\nuser:x:1000:\n")
 
 
+@given('a Debian tree with "{packages}"')
+def step_debian_tree(context, packages):
+    from suites.trees import debian_tree
+
+    context.root = debian_tree("debian-quick", set(packages.split()), print)
+
+
 @given('in it the file "{name}" with "{content}"')
 @when('in the tree the file "{name}" becomes "{content}"')
 def step_tree_file(context, name, content):
@@ -62,6 +69,13 @@ def step_tree_program(context, name):
     binary = context.top / "build/guest-tests" / name
     assert binary.exists(), f"{binary} is not built: ninja guest-tests"
     shutil.copy(binary, context.root / "bin" / name)
+
+
+@given('a folder with the file "{name}"')
+def step_folder(context, name):
+    path = context.scratch / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(context.text + "\n")
 
 
 @given("in it the host's dynamic loader and C library")

@@ -26,9 +26,9 @@ static struct {
     struct range_set ours; /* that and the boot module */
     struct exo_range image;
     struct exo_range objects; /* what the kernel made at boot: its tables may come to the pool */
-    struct exo_range tables; /* the pool's first frames */
-    struct exo_range array;  /* the page array's frames */
-    exo_frame root;          /* the boot space's */
+    struct exo_range tables;  /* the pool's first frames */
+    struct exo_range array;   /* the page array's frames */
+    exo_frame root;           /* the boot space's */
 } boot;
 
 static void ranges_collect(const struct exo_info *info);

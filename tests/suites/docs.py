@@ -23,8 +23,8 @@ def run(report):
         if report.wants(name):
             report.expect(1)
             _links_check(report, name, page)
-    for verb in ("", "run"):
-        name = f"manual.{verb or 'seam'}"
+    for verb in ("", "run", "root debian"):
+        name = f"manual.{verb.replace(' ', '-') or 'seam'}"
         if report.wants(name):
             report.expect(1)
             _options_check(report, name, verb)
@@ -54,7 +54,7 @@ def _links_check(report, name, page):
 
 def _options_check(report, name, verb):
     helped = subprocess.run(
-        [SEAM, *([verb] if verb else []), "--help"], capture_output=True, text=True, check=True
+        [SEAM, *verb.split(), "--help"], capture_output=True, text=True, check=True
     )
     manual = (TOP / "doc/seam.1").read_text().replace("\\-", "-")
     missing = [option for option in _OPTION.findall(helped.stdout) if option not in manual]
