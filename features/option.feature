@@ -62,3 +62,15 @@ Feature: Options of seam run
       """
     Then it prints "ready\ngot it"
     And its exit status is 7
+
+  @OPT-010
+  Scenario: Fewer system calls
+    When I run "seam run --mode minimal -- /bin/sh -c 'echo works; nc 127.0.0.1 1'"
+    Then it prints "works"
+    And its error output contains "Function not implemented"
+    And its exit status is 1
+    When I run "seam run -v --mode custom:file,memory,signal,tty,thread -- /bin/sleep 0"
+    Then its error output contains "the mode excludes call"
+    When I run "seam run --mode custom:file,nonsense -- /bin/true"
+    Then its error output contains "mode 'custom:file,nonsense' is none"
+    And its exit status is 125

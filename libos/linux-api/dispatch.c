@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "base/errno.h"
 #include "base/log.h"
+#include "linux-api/mode.h"
 #include "linux-api/trace.h"
 #include "ptrace/ptrace.h"
 #include "seccomp/seccomp.h"
@@ -48,14 +49,21 @@ const struct syscall_entry *syscall_find(uint64_t nr)
     return nr < TABLE_SIZE && table[nr].name ? &table[nr] : nullptr;
 }
 
-/* Each unknown call is worth one line of the log. */
-static long unknown_call(uint64_t nr, const struct syscall_entry *entry)
+static bool is_made(const struct syscall_entry *entry)
+{
+    return entry && entry->handler && syscall_categories >> entry->category & 1;
+}
+
+/* Each call that is not there is worth one line of the log. */
+static long absent_call(uint64_t nr, const struct syscall_entry *entry)
 {
     static uint8_t logged[512 / 8];
     if (nr >= 8 * sizeof logged || logged[nr / 8] & 1u << nr % 8)
         return -ENOSYS;
     logged[nr / 8] |= (uint8_t)(1u << nr % 8);
-    log_warn("%s: unknown call %s (%lu)", current->comm, entry ? entry->name : "?", nr);
+    log_warn("%s: %s call %s (%lu)", current->comm,
+             entry && entry->handler ? "the mode excludes" : "unknown", entry ? entry->name : "?",
+             nr);
     return -ENOSYS;
 }
 
@@ -81,7 +89,7 @@ static void call_make(struct regs *regs)
         syscall_category_count[entry->category]++;
     if (options.strace)
         trace_call_enter(&call);
-    long result = entry && entry->handler ? entry->handler(&call) : unknown_call(nr, entry);
+    long result = is_made(entry) ? entry->handler(&call) : absent_call(nr, entry);
     regs->rax = (uint64_t)result;
     if (options.strace)
         trace_call_exit(&call, result);

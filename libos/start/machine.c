@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* machine.c - the end of the domain. */
+#include <stdarg.h>
 #include <exo/stubs.h>
+#include "base/bits.h"
 #include "base/errno.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "base/string.h"
 #include "start/options.h"
 #include "start/out.h"
 #include "start/start.h"
@@ -39,17 +42,36 @@ void machine_abort(void)
     halt();
 }
 
+/* The host shows what follows `seam: error: ` to the user. */
+[[gnu::format(printf, 1, 2)]] static void tell_user(const char *format, ...)
+{
+    char line[256] = "seam: error: ";
+    va_list arguments;
+    va_start(arguments, format);
+    size_t n = strlen(line);
+    int more = vsnprintf(line + n, sizeof line - n - 1, format, arguments);
+    va_end(arguments);
+    n = MIN(n + (size_t)more, sizeof line - 2);
+    line[n] = '\n';
+    log_write(line, n + 1);
+}
+
+void mode_failed(void)
+{
+    tell_user("mode '%s' is none: full, minimal, or custom: and some of file, process, memory, "
+              "socket, signal, time, ipc, tty, thread, misc",
+              options.mode);
+    machine_end(125);
+}
+
 /* A shell's convention: 127 if there is no such program, 126 if it cannot be executed. */
 void first_program_failed(int err)
 {
-    /* The host shows what follows `seam: error: ` to the user. */
     const char *why = err == -ENOENT    ? "not found"
                       : err == -EACCES  ? "permission denied"
                       : err == -ENOEXEC ? "not executable on this machine"
                                         : "it cannot be executed";
-    char line[256];
-    int n = snprintf(line, sizeof(line), "seam: error: %.200s: %s\n", options.init, why);
-    log_write(line, (size_t)n);
+    tell_user("%.200s: %s", options.init, why);
     log_debug("the first program: error %d", -err);
     machine_end(err == -ENOENT ? 127 : 126);
 }

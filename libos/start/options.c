@@ -5,7 +5,7 @@
 #include "base/string.h"
 #include "mm/heap.h"
 
-struct options options = {.init = "/bin/sh", .cwd = "/"};
+struct options options = {.init = "/bin/sh", .cwd = "/", .mode = "full"};
 
 struct words {
     char **word;
@@ -75,6 +75,8 @@ static void word_parse(const char *word, size_t n, struct lists *lists)
         words_add(&lists->out, decode(word + 4, n - 4));
     else if (has_key(word, n, "cwd="))
         options.cwd = decode(word + 4, n - 4);
+    else if (has_key(word, n, "mode="))
+        options.mode = decode(word + 5, n - 5);
     else if (n == 6 && has_key(word, n, "strace"))
         options.strace = true;
     else if (n == 5 && has_key(word, n, "stats"))

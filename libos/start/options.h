@@ -6,6 +6,7 @@
  *     init=PATH arg=WORD ... env=K=V ... cwd=DIR
  *     console= stdin= stdout= stderr= winsize=   (tty/console.h)
  *     out=DIR ...        (start/out.h)
+ *     mode=full|minimal|custom:CATEGORY,...      (linux-api/mode.h)
  *     strace  stats  verbose
  */
 #pragma once
@@ -19,6 +20,7 @@ struct options {
     bool strace, stats;
     const char *init; /* as the user typed it */
     const char *cwd;
+    const char *mode;
     char **argv, **envp; /* ended by null; argv[0] is init */
     char **out;          /* directories for the host */
     unsigned out_count;

@@ -17,6 +17,9 @@ struct exo_vcpu_page;
 /* The first program could not be started: negative ERR. */
 [[noreturn]] void first_program_failed(int err);
 
+/* The mode of the command line is not understood: say so and end the machine. */
+[[noreturn]] void mode_failed(void);
+
 /* reboot(2): restart the machine. */
 [[noreturn]] void machine_restart(void);
 

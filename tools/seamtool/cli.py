@@ -126,6 +126,12 @@ def _add_run(verbs):
     add("--timeout", metavar="S", type=_seconds, help="end the machine after S seconds")
     add("-v", "--verbose", action="store_true", help="show kernel and libOS messages on stderr")
     add("--log", metavar="FILE", help="write kernel and libOS messages to FILE")
+    add(
+        "--mode",
+        metavar="MODE",
+        help="the system calls that there are: full (default), minimal, or custom: and"
+        " categories with commas (file,process,memory,socket,signal,time,ipc,tty,thread,misc)",
+    )
     add("--strace", action="store_true", help="show the program's system calls on stderr")
     add("--stats", action="store_true", help="show what the machine did, at its end, on stderr")
     add("--gdb", action="store_true", help="wait for gdb before the first instruction")

@@ -126,6 +126,8 @@ def _words(options, streams, outs=()):
     for name in ("strace", "stats", "verbose"):
         if getattr(options, name):
             words.append(name)
+    if options.mode:
+        words.append(("mode", options.mode))
     words += options.append
     words.append(("cwd", options.cwd))
     words += [("out", guest) for guest, _ in outs]
