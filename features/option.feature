@@ -74,3 +74,10 @@ Feature: Options of seam run
     When I run "seam run --mode custom:file,nonsense -- /bin/true"
     Then its error output contains "mode 'custom:file,nonsense' is none"
     And its exit status is 125
+
+  @OPT-011
+  Scenario: Who waits for whom when the time is over
+    When I run "seam run -v --timeout 1 -- /bin/sh -c 'sleep 100 | cat'"
+    Then its error output contains "sleep: S in clock_nanosleep"
+    And its error output contains "cat: S in read"
+    And its exit status is 124

@@ -2,6 +2,7 @@
 /* dump.c - what every thread is doing, for the log: help against a deadlock. */
 #include "base/format.h"
 #include "base/log.h"
+#include "linux-api/dispatch.h"
 #include "proc/process.h"
 #include "sched/sched.h"
 #include "sched/time.h"
@@ -13,8 +14,11 @@ static void dump_thread(struct thread *t, void *now)
     if (t->state == THREAD_SLEEPING && t->sleep_deadline_ns != WAIT_FOREVER)
         snprintf(until, sizeof until, " for %lld ms",
                  (long long)(t->sleep_deadline_ns - *(uint64_t *)now) / 1000000);
-    log_info("  %d/%d %s: %c call %lld rip %llx queue %p%s signals %llx blocked %llx",
-             t->process->pid, t->tid, t->comm, thread_state_letter(t), (long long)regs->orig_rax,
+    const struct syscall_entry *call = syscall_find(regs->orig_rax);
+    log_info("  %d/%d %s: %c in %s(%llx, %llx, %llx) rip %llx queue %p%s signals %llx blocked %llx",
+             t->process->pid, t->tid, t->comm, thread_state_letter(t),
+             call ? call->name : "the program", (unsigned long long)regs->rdi,
+             (unsigned long long)regs->rsi, (unsigned long long)regs->rdx,
              (unsigned long long)regs->rip, (const void *)t->waiting_on, until,
              (unsigned long long)signal_pending_set(t), (unsigned long long)t->signal.blocked);
 }

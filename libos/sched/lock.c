@@ -14,11 +14,15 @@
 
 #include "arch/arch.h"
 #include "base/assert.h"
+#include "base/format.h"
+#include "base/log.h"
 #include "sched/event.h"
 #include "sched/sched.h"
+#include "sched/time.h"
 
 constexpr uint32_t SPINS = 200;
-constexpr uint32_t PATIENCE = 2; /* vain wake-ups before a vcpu starves */
+constexpr uint32_t PATIENCE = 2;                 /* vain wake-ups before a vcpu starves */
+constexpr uint64_t WATCH_NS = 10 * NSEC_PER_SEC; /* far longer than any call works */
 constexpr uint64_t LOCK_RUNG = 1ull << EVENT_LOCK;
 
 static struct {
@@ -67,14 +71,37 @@ static bool may_take(void)
            (starving == 0 || starving & own_bit());
 }
 
+/* Nobody keeps the lock so long: a loop that does not end, or a doorbell that was not rung. */
+static void tell_of_holder(uint64_t seconds)
+{
+    char text[200];
+    uint64_t owner = __c11_atomic_load(&lock.owner, __ATOMIC_SEQ_CST);
+    for (unsigned v = 0; v < vcpu_count(); v++) {
+        if ((uint64_t)vcpu_of(v)->page != owner)
+            continue;
+        /* The thread lives for as long as its vcpu holds the lock. */
+        const struct thread *t = vcpu_of(v)->running;
+        int n = snprintf(text, sizeof text,
+                         "libos: warning: vcpu %u waits for the domain lock for %llu s; vcpu %u "
+                         "holds it: %d %s, call %lld\n",
+                         vcpu_local()->number, (unsigned long long)seconds, v, t->tid, t->comm,
+                         t->user ? (long long)thread_regs(t)->orig_rax : -1);
+        /* Not the ring of messages: that belongs to the holder of the lock. */
+        log_write(text, (size_t)n);
+    }
+}
+
 static void sleep_until_rung(void)
 {
     uint64_t bit = own_bit();
+    uint64_t late_ns = time_deadline_after(WATCH_NS);
     /* Sequentially consistent, as the look in domain_unlock: either we see the lock free here,
      * or who frees it sees the bit, and then vcpu_wait finds the doorbell rung. */
     __c11_atomic_fetch_or(&lock.sleepers, bit, __ATOMIC_SEQ_CST);
     if (!may_take())
-        (void)exo_vcpu_wait(0);
+        (void)exo_vcpu_wait(time_ns_to_cycles_deadline(late_ns));
+    if (time_monotonic_ns() >= late_ns)
+        tell_of_holder(WATCH_NS / NSEC_PER_SEC);
     __c11_atomic_fetch_and(&lock.sleepers, ~bit, __ATOMIC_RELAXED);
     __atomic_fetch_and(&vcpu_page()->pending, ~LOCK_RUNG, __ATOMIC_RELAXED);
 }

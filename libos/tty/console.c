@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* console.c - the serial ports as terminal and standard streams of the first process. */
+#include "sched/sched.h"
 #include "tty/console.h"
 
 #include <asm/signal.h>
@@ -209,6 +210,7 @@ static size_t escape_take(struct port *port)
     case DLE: return data_take(&kind, 1) == 1 ? 2 : 0;
     case 'E': input_end(); break;
     case 'S': signal_from_host(arg[0]); break;
+    case 'T': sched_dump(); break;
     case 'W': {
         struct winsize size = {.ws_col = (uint16_t)(arg[0] | arg[1] << 8),
                                .ws_row = (uint16_t)(arg[2] | arg[3] << 8)};

@@ -5,7 +5,7 @@ import unittest
 
 import support  # noqa: F401  (sets the path)
 from seamtool.console import InputQueue, LineSplitter, Log, escape_signal, escape_window
-from seamtool.terminal import LeaveKey
+from seamtool.terminal import LEAVE, NOTHING, THREADS, LeaveKey
 
 
 class Taker:
@@ -116,24 +116,27 @@ class LeaveKeyTest(unittest.TestCase):
         key = LeaveKey()
         out = b""
         for piece in pieces:
-            data, leaves = key.feed(piece)
+            data, wish = key.feed(piece)
             out += data
-            if leaves:
-                return out, True
-        return out, False
+            if wish != NOTHING:
+                return out, wish
+        return out, NOTHING
 
     def test_plain_text_passes(self):
-        self.assertEqual(self.feed(b"xyz\x01"), (b"xyz\x01", False))
+        self.assertEqual(self.feed(b"xyz\x01"), (b"xyz\x01", NOTHING))
 
     def test_key_and_x_leave_also_in_two_reads(self):
-        self.assertEqual(self.feed(b"ab\x1dx"), (b"ab", True))
-        self.assertEqual(self.feed(b"ab\x1d", b"X"), (b"ab", True))
+        self.assertEqual(self.feed(b"ab\x1dx"), (b"ab", LEAVE))
+        self.assertEqual(self.feed(b"ab\x1d", b"X"), (b"ab", LEAVE))
+
+    def test_key_and_t_ask_for_the_threads(self):
+        self.assertEqual(self.feed(b"ab\x1dtc"), (b"abc", THREADS))
 
     def test_key_twice_sends_it_once(self):
-        self.assertEqual(self.feed(b"\x1d\x1dx"), (b"\x1dx", False))
+        self.assertEqual(self.feed(b"\x1d\x1dx"), (b"\x1dx", NOTHING))
 
     def test_key_before_another_sends_both(self):
-        self.assertEqual(self.feed(b"\x1d", b"q"), (b"\x1dq", False))
+        self.assertEqual(self.feed(b"\x1d", b"q"), (b"\x1dq", NOTHING))
 
 
 if __name__ == "__main__":

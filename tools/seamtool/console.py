@@ -5,6 +5,7 @@ COM1, host to guest (the kernel's command line says console=escaped):
     DLE DLE             one DLE of the input
     DLE E               end of the input
     DLE S number        a signal for the foreground process group
+    DLE T               list the threads in the log
     DLE W columns rows  the terminal's size, two bytes each, low byte first
     any other byte      input
 COM1, guest to host: the program's output, nothing else.
@@ -41,6 +42,7 @@ def escape_window(columns, rows):
     return bytes((DLE, ord("W"))) + columns.to_bytes(2, "little") + rows.to_bytes(2, "little")
 
 
+ESCAPE_THREADS = bytes((DLE, ord("T")))
 ESCAPE_END_OF_FILE = bytes((DLE, ord("E")))
 
 

@@ -11,10 +11,17 @@ import select
 import signal
 import time
 
-from .console import InputQueue, LineSplitter, Log, escape_signal, escape_window
+from .console import (
+    ESCAPE_THREADS,
+    InputQueue,
+    LineSplitter,
+    Log,
+    escape_signal,
+    escape_window,
+)
 from .signal_pipe import SignalPipe
 from .sink import Sink
-from .terminal import LeaveKey, RawTerminal, window_size
+from .terminal import LEAVE, THREADS, LeaveKey, RawTerminal, window_size
 
 _READ_BYTES = 64 * 1024
 
@@ -29,6 +36,9 @@ _TRICKLE_SECONDS = 0.001
 
 # After output has become impossible the guest has this long to end by itself.
 _GRACE_SECONDS = 0.5
+
+# A machine whose time is over has this long to list its threads.
+_THREADS_SECONDS = 0.5
 
 _QEMU_ERRORS_BYTES = 64 * 1024
 
@@ -83,6 +93,7 @@ class Relay:
         self._machine_runs = True
         self._console_is_ready = False
         self._is_trickle = False
+        self._is_asked = False
         self.log = Log()
         self.reason = None
         self.signal = None
@@ -207,10 +218,12 @@ class Relay:
             self._stdin_is_open = False
             self._input.put_end_of_file()
         elif self._terminal:
-            data, is_leaving = self._leave_key.feed(data)
+            data, wish = self._leave_key.feed(data)
             self._input.put(data)
-            if is_leaving:
+            if wish == LEAVE:
                 self.reason = LEFT
+            elif wish == THREADS:
+                self._input.put_urgent(ESCAPE_THREADS)
         else:
             self._input.put(data)
         self._send_input()
@@ -271,6 +284,16 @@ class Relay:
         if not self._machine_runs and not self._sources and outputs_are_empty:
             self.reason = BROKEN_PIPE if self._late_reason is BROKEN_PIPE else ENDED
         elif self._remaining_ms() == 0:
+            self._time_is_over()
+
+    def _time_is_over(self):
+        """The log is to say who waits for whom; a machine that can still tell has a second."""
+        if self._late_reason is TIMED_OUT and self._console_is_ready and not self._is_asked:
+            self._is_asked = True
+            self._input.put_urgent(ESCAPE_THREADS)
+            self._send_input()
+            self._deadline = time.monotonic() + _THREADS_SECONDS
+        else:
             self.reason = self._late_reason
 
     def _output_broke(self):

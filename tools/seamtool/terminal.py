@@ -8,6 +8,7 @@ import termios
 
 LEAVE_KEY = 0x1D  # Ctrl-]
 LEAVE_HINT = "Ctrl-] x leaves the machine"
+NOTHING, LEAVE, THREADS = range(3)
 
 
 def window_size(fd):
@@ -76,23 +77,28 @@ def _raw_attributes(attributes):
 class LeaveKey:
     """Finds the key that leaves the machine in what is typed.
 
-    The key followed by x leaves; the key twice sends it once; the key
-    followed by anything else sends both.
+    The key followed by x leaves; followed by t it asks for a list of the
+    threads in the log; the key twice sends it once; the key followed by
+    anything else sends both.
     """
 
     def __init__(self):
         self._armed = False
 
     def feed(self, typed):
-        """Return (bytes for the guest, whether to leave)."""
+        """Return (bytes for the guest, what else to do)."""
         if not self._armed and LEAVE_KEY not in typed:
-            return typed, False
+            return typed, NOTHING
         out = bytearray()
+        wish = NOTHING
         for byte in typed:
             if self._armed:
                 self._armed = False
                 if byte in b"xX":
-                    return bytes(out), True
+                    return bytes(out), LEAVE
+                if byte in b"tT":
+                    wish = THREADS
+                    continue
                 if byte != LEAVE_KEY:
                     out.append(LEAVE_KEY)
                 out.append(byte)
@@ -100,7 +106,7 @@ class LeaveKey:
                 self._armed = True
             else:
                 out.append(byte)
-        return bytes(out), False
+        return bytes(out), wish
 
 
 def is_terminal(fd):

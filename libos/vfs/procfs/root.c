@@ -5,6 +5,7 @@
 #include "base/bits.h"
 #include "base/format.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "linux-api/misc/uts.h"
 #include "proc/pid.h"
 #include "proc/process.h"
@@ -157,6 +158,16 @@ static const struct proc_entry tty_entries[] = {
 static const struct proc_directory tty_directory = {
     .id = 2, .entries = tty_entries, .count = ARRAY_COUNT(tty_entries)};
 
+/* proc(5): t lists the threads, in the log. */
+static ssize_t store_sysrq(const struct proc_node *, const char *bytes, size_t n)
+{
+    if (n > 0 && bytes[0] == 't')
+        sched_dump();
+    else
+        log_info("sysrq: t lists the threads");
+    return (ssize_t)n;
+}
+
 /* Nothing to list: no block devices, no modules. */
 static int show_nothing(struct text *, const struct proc_node *)
 {
@@ -185,6 +196,7 @@ static const struct proc_entry root_entries[] = {
     PROC_DIR("sysvipc", 0555, proc_sysvipc_directory),
     {"thread-self", S_IFLNK | 0777, .readlink = read_thread_self},
     PROC_DIR("tty", 0555, tty_directory),
+    {"sysrq-trigger", S_IFREG | 0200, .store = store_sysrq},
     PROC_FILE("uptime", 0444, show_uptime),
     PROC_FILE("version", 0444, show_version),
     PROC_FILE("vmstat", 0444, proc_show_vmstat),
