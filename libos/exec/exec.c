@@ -18,6 +18,7 @@
 #include "base/format.h"
 #include "base/string.h"
 #include "exec/program.h"
+#include "linux-api/uring/uring.h"
 #include "mm/heap.h"
 #include "mm/mm.h"
 #include "proc/internal.h"
@@ -221,6 +222,7 @@ static void program_start(struct program *p)
     struct thread *t = current;
     struct process *process = t->process;
 
+    uring_thread_end(t); /* its requests are about memory that goes */
     memory_change(process, p);
     if (p->files) {
         struct fd_table *old = t->files;

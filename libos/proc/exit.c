@@ -12,6 +12,7 @@
 
 #include "ipc/sem.h"
 #include "linux-api/trace.h"
+#include "linux-api/uring/uring.h"
 #include "mm/mm.h"
 #include "proc/internal.h"
 #include "proc/namespace.h"
@@ -65,6 +66,7 @@ void process_exit_thread(int wait_status)
     t->exit_status = wait_status;
     trace_exit(t->tid, wait_status);
     futex_thread_release(t);
+    uring_thread_end(t);
     signal_thread_leave(t);
     /* Without exit_group(2) the status is that of the first thread. */
     if (t == p->leader && !p->exiting)

@@ -7,6 +7,7 @@
 #include "sched/lock.h"
 #include "sched/sched.h"
 #include "sched/time.h"
+#include "sched/work.h"
 #include "signal/signal.h"
 
 /* The registers of the program's extended state hold T's. */
@@ -38,6 +39,8 @@ void return_work(struct regs *regs)
             if (sched_ready(local->number) > 0)
                 sched_preempt(sched_slice_is_over(vcpu_current()) ? ENQUEUE_EXPIRED
                                                                   : ENQUEUE_PREEMPT);
+        } else if (thread_work_pending(current)) {
+            (void)thread_work_run();
         } else if (signal_pending(current) || signal_call_is_open(regs)) {
             if (signal_deliver(regs))
                 syscall_dispatch(regs);

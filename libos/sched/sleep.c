@@ -4,6 +4,7 @@
 #include "base/errno.h"
 #include "sched/sched.h"
 #include "sched/time.h"
+#include "sched/work.h"
 
 void thread_wake(struct thread *t)
 {
@@ -82,6 +83,9 @@ int thread_sleep(uint64_t deadline_ns, enum sleep_mode mode)
         return 0;
     if (is_interrupted(t, mode))
         return -EINTR;
+    /* Others' work may have made what the caller waits for, or swallowed its wake. */
+    if (mode == SLEEP_INTERRUPTIBLE && thread_work_pending(t) && thread_work_run())
+        return 0;
     struct sleep_timer s = {.thread = t};
     timer_init(&s.timer, sleep_timer_fire);
     if (deadline_ns != WAIT_FOREVER) {
@@ -96,6 +100,8 @@ int thread_sleep(uint64_t deadline_ns, enum sleep_mode mode)
     t->switches_voluntary++;
     schedule();
     timer_cancel(&s.timer);
+    if (mode == SLEEP_INTERRUPTIBLE && thread_work_pending(t) && thread_work_run())
+        t->woken = true;
     if (take_wake(t))
         return 0;
     if (is_interrupted(t, mode))

@@ -92,6 +92,8 @@ int thread_create(struct process *process, int32_t tid, struct thread **out)
     list_init(&t->process_node);
     list_init(&t->tid_node);
     list_init(&t->policy_node);
+    list_init(&t->work);
+    list_init(&t->uring);
     signal_thread_init(&t->signal);
     *out = t;
     return 0;

@@ -89,6 +89,8 @@ struct thread {
     uaddr_t clear_child_tid; /* set_tid_address(2) */
     uaddr_t robust_list;     /* set_robust_list(2) */
     struct restart_block restart;
+    struct list_node work;  /* struct thread_work: sched/work.c; not of idle threads */
+    struct list_node uring; /* its requests of io_uring(7), linux-api/uring/ */
     void (*begin)(void *arg); /* thread_start_at */
     void *begin_arg;
 

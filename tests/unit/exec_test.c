@@ -19,6 +19,7 @@
 #include "exec/elf.h"
 #include "exec/exec.h"
 #include "fake_mm.h"
+#include "linux-api/uring/uring.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/page.h"
@@ -76,6 +77,8 @@ const void *xattr_peek(const struct inode *, const char *, size_t *)
 {
     return nullptr;
 }
+
+void uring_thread_end(struct thread *) {}
 
 void thread_reset_context(uaddr_t entry, uaddr_t stack)
 {

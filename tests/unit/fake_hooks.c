@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "ipc/sem.h"
 #include "linux-api/misc/uts.h"
+#include "linux-api/uring/uring.h"
 #include "proc/namespace.h"
 #include "sched/rseq.h"
 #include "sched/sched.h"
@@ -25,6 +26,7 @@ uint32_t seccomp_filter_count(const struct thread *) { return 0; }
 int namespaces_check(uint64_t flags) { return flags & NAMESPACES_ALL ? -22 : 0; }
 int namespaces_clone(struct thread *, uint64_t) { return 0; }
 void namespaces_release(struct thread *) {}
+void uring_thread_end(struct thread *) {}
 
 static struct new_utsname names = {.sysname = "Linux", .nodename = "seam"};
 struct new_utsname *uts_current(void) { return &names; }

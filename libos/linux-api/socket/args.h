@@ -13,6 +13,12 @@ struct socket_address;
 struct socket *socket_arg(int fd, struct file **file, long *err);
 /* MSG_DONTWAIT if FILE is not to block, else 0. */
 unsigned socket_flags(const struct file *file);
+/* sendmsg(2) and recvmsg(2) with the struct msghdr at USER; FLAGS: MSG_*. */
+long message_send(struct socket *s, uaddr_t user, unsigned flags);
+long message_receive(struct socket *s, uaddr_t user, unsigned flags);
+/* accept4(2): the new descriptor.  FLAGS: MSG_DONTWAIT; NEW_FLAGS: SOCK_NONBLOCK, SOCK_CLOEXEC. */
+long accept_connection(struct socket *s, unsigned flags, unsigned new_flags, uaddr_t address,
+                       uaddr_t address_bytes);
 /* An address of a program: -EINVAL, -EFAULT. */
 [[nodiscard]] int address_arg(struct socket_address *a, uaddr_t user, int bytes);
 /* Give A to the program, cut to the int at USER_BYTES, which becomes its true length. */

@@ -119,24 +119,18 @@ static long accept_file(struct socket *s, unsigned flags, unsigned new_flags, st
     return err < 0 ? err : socket_file_create(new, new_flags, out);
 }
 
-static long accept_flags(const struct call *c, unsigned flags)
+long accept_connection(struct socket *s, unsigned flags, unsigned new_flags, uaddr_t address,
+                       uaddr_t address_bytes)
 {
-    struct file *file, *new;
+    struct file *new;
     struct socket_address a = {};
-    long err;
-    if (flags & ~(unsigned)(SOCK_NONBLOCK | SOCK_CLOEXEC))
-        return -EINVAL;
-    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
-    if (!s)
-        return err;
-    int fd = fd_alloc(0, flags & O_CLOEXEC);
-    err = fd < 0 ? fd : accept_file(s, socket_flags(file), flags, &new, &a);
-    if (!err && c->arg[1]) {
-        err = address_put(&a, c->arg[1], c->arg[2]);
+    int fd = fd_alloc(0, new_flags & O_CLOEXEC);
+    long err = fd < 0 ? fd : accept_file(s, flags, new_flags, &new, &a);
+    if (!err && address) {
+        err = address_put(&a, address, address_bytes);
         if (err < 0)
             file_put(new);
     }
-    file_put(file);
     if (err < 0) {
         if (fd >= 0)
             fd_free(fd);
@@ -144,6 +138,20 @@ static long accept_flags(const struct call *c, unsigned flags)
     }
     fd_install(fd, new);
     return fd;
+}
+
+static long accept_flags(const struct call *c, unsigned flags)
+{
+    struct file *file;
+    long result;
+    if (flags & ~(unsigned)(SOCK_NONBLOCK | SOCK_CLOEXEC))
+        return -EINVAL;
+    struct socket *s = socket_arg((int)c->arg[0], &file, &result);
+    if (!s)
+        return result;
+    result = accept_connection(s, socket_flags(file), flags, c->arg[1], c->arg[2]);
+    file_put(file);
+    return result;
 }
 
 long sys_accept(const struct call *c)

@@ -84,7 +84,7 @@ static int header_arg(struct user_msghdr *h, uaddr_t user, struct iovec_arg *vec
     return iovec_arg(vec, h->iov, h->iov_count, it);
 }
 
-static long send_one(struct socket *s, uaddr_t user, unsigned flags)
+long message_send(struct socket *s, uaddr_t user, unsigned flags)
 {
     struct user_msghdr h;
     struct iovec_arg vec;
@@ -126,7 +126,7 @@ static long header_put(struct user_msghdr *h, uaddr_t user, struct message *m)
     return err;
 }
 
-static long receive_one(struct socket *s, uaddr_t user, unsigned flags)
+long message_receive(struct socket *s, uaddr_t user, unsigned flags)
 {
     struct user_msghdr h;
     struct iovec_arg vec;
@@ -154,7 +154,7 @@ long sys_sendmsg(const struct call *c)
     struct socket *s = socket_arg((int)c->arg[0], &file, &n);
     if (!s)
         return n;
-    n = send_one(s, c->arg[1], (unsigned)c->arg[2] | socket_flags(file));
+    n = message_send(s, c->arg[1], (unsigned)c->arg[2] | socket_flags(file));
     file_put(file);
     return n;
 }
@@ -166,7 +166,7 @@ long sys_recvmsg(const struct call *c)
     struct socket *s = socket_arg((int)c->arg[0], &file, &n);
     if (!s)
         return n;
-    n = receive_one(s, c->arg[1], (unsigned)c->arg[2] | socket_flags(file));
+    n = message_receive(s, c->arg[1], (unsigned)c->arg[2] | socket_flags(file));
     file_put(file);
     return n;
 }
@@ -191,7 +191,7 @@ long sys_sendmmsg(const struct call *c)
         return err;
     unsigned flags = (unsigned)c->arg[3] | socket_flags(file);
     for (; done < count; done++) {
-        err = send_one(s, vector_at(c->arg[1], done), flags);
+        err = message_send(s, vector_at(c->arg[1], done), flags);
         if (err >= 0)
             err = length_put(c->arg[1], done, err);
         if (err < 0)
@@ -207,7 +207,7 @@ static long receive_many(struct socket *s, uaddr_t vector, unsigned count, unsig
     unsigned done = 0;
     long err = 0;
     while (done < count) {
-        err = receive_one(s, vector_at(vector, done), flags & ~MSG_WAITFORONE);
+        err = message_receive(s, vector_at(vector, done), flags & ~MSG_WAITFORONE);
         if (err >= 0)
             err = length_put(vector, done, err);
         if (err < 0)

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* enter.c - io_uring_enter(2): requests are taken from the ring, results waited for. */
+#include <stdatomic.h>
+
+#include "base/bits.h"
+#include "base/errno.h"
+#include "linux-api/call.h"
+#include "linux-api/file/wait.h"
+#include "linux-api/uring/uring.h"
+#include "mm/usermem.h"
+#include "signal/signal.h"
+#include "vfs/fdtable.h"
+#include "vfs/file.h"
+
+constexpr unsigned CHAINING = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
+
+/* The next entry of the submission queue, copied; false: its index is wrong. */
+static bool entry_take(struct uring *ring, struct io_uring_sqe *sqe)
+{
+    struct uring_shared *s = ring->shared;
+    uint32_t head = atomic_load_explicit(&s->sq_head, memory_order_relaxed);
+    uint32_t index = *(volatile uint32_t *)&ring->sq_array[head & (ring->sq_entries - 1)];
+    bool is_valid = index < ring->sq_entries;
+    if (is_valid)
+        *sqe = ring->sqes[index];
+    else
+        s->sq_dropped++;
+    /* Release: the program may use the entry again. */
+    atomic_store_explicit(&s->sq_head, head + 1, memory_order_release);
+    return is_valid;
+}
+
+struct chain {
+    struct uring_request *head, *tail;
+};
+
+/* R joins the chain that is open, or is one; a complete one is submitted. */
+static void chain_add(struct chain *chain, struct uring_request *r)
+{
+    bool goes_on = r->sqe.flags & CHAINING;
+    if (chain->tail)
+        chain->tail->next = r;
+    else
+        chain->head = r;
+    chain->tail = r;
+    if (goes_on)
+        return;
+    struct uring_request *head = chain->head;
+    *chain = (struct chain){};
+    uring_request_submit(head);
+}
+
+static long submit(struct uring *ring, uint32_t count)
+{
+    struct chain chain = {};
+    struct io_uring_sqe sqe;
+    long done = 0;
+    uint32_t tail = atomic_load_explicit(&ring->shared->sq_tail, memory_order_acquire);
+    count = MIN(count, MIN(tail - atomic_load(&ring->shared->sq_head), ring->sq_entries));
+    while (count-- > 0) {
+        if (!entry_take(ring, &sqe))
+            break;
+        struct uring_request *r = uring_request_create(ring, &sqe);
+        if (!r) {
+            done = done ? done : -EAGAIN;
+            break;
+        }
+        done++;
+        bool is_bad = r->error;
+        chain_add(&chain, r);
+        if (is_bad && !(ring->flags & IORING_SETUP_SUBMIT_ALL))
+            break;
+    }
+    if (chain.head)
+        uring_request_submit(chain.head);
+    return done;
+}
+
+static long wait_for(struct uring *ring, uint32_t least, uint64_t deadline_ns)
+{
+    least = MIN(least, ring->cq_entries);
+    for (;;) {
+        (void)thread_work_run();
+        (void)uring_overflow_flush(ring);
+        if (uring_ready(ring) >= least)
+            return 0;
+        if (deadline_ns == 0)
+            return -ETIME;
+        int err = wait_on(&ring->wait, deadline_ns, SLEEP_INTERRUPTIBLE);
+        if (err == -EINTR)
+            return -EINTR;
+        if (err == -ETIMEDOUT)
+            deadline_ns = 0;
+    }
+}
+
+/* The argument's meaning depends on IORING_ENTER_EXT_ARG. */
+static int argument_get(const struct call *c, struct io_uring_getevents_arg *arg,
+                        uint64_t *deadline_ns)
+{
+    *arg = (struct io_uring_getevents_arg){};
+    *deadline_ns = WAIT_FOREVER;
+    if (!(c->arg[3] & IORING_ENTER_EXT_ARG)) {
+        arg->sigmask = c->arg[4];
+        arg->sigmask_sz = (uint32_t)c->arg[5];
+        return 0;
+    }
+    if (c->arg[5] != sizeof *arg)
+        return -EINVAL;
+    if (copy_from_user(arg, c->arg[4], sizeof *arg))
+        return -EFAULT;
+    if (arg->pad)
+        return -EINVAL;
+    return wait_deadline_timespec(arg->ts, deadline_ns);
+}
+
+static long get_events(struct uring *ring, const struct call *c)
+{
+    struct io_uring_getevents_arg arg;
+    uint64_t deadline;
+    long result = argument_get(c, &arg, &deadline);
+    if (!result && arg.sigmask)
+        result = signal_mask_push(arg.sigmask, arg.sigmask_sz);
+    if (result < 0)
+        return result;
+    result = wait_for(ring, (uint32_t)c->arg[2], deadline);
+    signal_mask_pop(result == -EINTR);
+    return result;
+}
+
+long sys_io_uring_enter(const struct call *c)
+{
+    constexpr unsigned known = IORING_ENTER_GETEVENTS | IORING_ENTER_SQ_WAKEUP |
+                               IORING_ENTER_SQ_WAIT | IORING_ENTER_EXT_ARG;
+    unsigned flags = (unsigned)c->arg[3];
+    if (flags & ~known)
+        return -EINVAL;
+    struct file *file = fd_get((int)c->arg[0]);
+    if (!file)
+        return -EBADF;
+    struct uring *ring = file_uring(file);
+    long result = !ring ? -EOPNOTSUPP : ring->is_disabled ? -EBADFD : 0;
+    if (!result && c->arg[1])
+        result = submit(ring, (uint32_t)c->arg[1]);
+    if (result >= 0 && flags & IORING_ENTER_GETEVENTS) {
+        long waited = get_events(ring, c);
+        if (result == 0)
+            result = waited;
+    }
+    file_put(file);
+    return result;
+}

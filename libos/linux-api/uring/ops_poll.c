@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ops_poll.c - waiting for events of a file, once or until it is ended; ASYNC_CANCEL. */
+#include "base/errno.h"
+#include "linux-api/uring/uring.h"
+#include "vfs/file.h"
+
+constexpr uint32_t HOW = EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
+
+int64_t uring_poll_add(struct uring_request *r)
+{
+    if (r->sqe.len & ~IORING_POLL_ADD_MULTI || r->sqe.off || r->sqe.addr || r->sqe.buf_index)
+        return -EINVAL;
+    return uring_request_wait(r, r->sqe.poll32_events & ~HOW);
+}
+
+void uring_poll_ready(struct uring_request *r)
+{
+    uint32_t events = poll_watch_events(&r->watch);
+    if (!events)
+        return;
+    if (r->sqe.len & IORING_POLL_ADD_MULTI)
+        uring_request_report(r, events);
+    else
+        uring_request_finish(r, events);
+}
+
+/* ------------------------------------------------------------------ finding others */
+
+struct wanted {
+    const struct uring_request *self;
+    uint64_t user_data;
+    uring_run *run;          /* NULL: any operation */
+    const struct file *file; /* NULL: any */
+    bool is_by_data;
+};
+
+static bool is_wanted(const struct uring_request *r, const struct wanted *w)
+{
+    return r != w->self && (!w->is_by_data || r->sqe.user_data == w->user_data) &&
+           (!w->run || r->op->run == w->run) && (!w->file || r->file == w->file);
+}
+
+static struct uring_request *find(const struct uring *ring, const struct wanted *w)
+{
+    list_for_each(node, &ring->requests) {
+        struct uring_request *r = container_of(node, struct uring_request, ring_node);
+        if (is_wanted(r, w) && !r->has_result && !r->is_running)
+            return r;
+    }
+    return nullptr;
+}
+
+static int64_t update(struct uring_request *target, const struct io_uring_sqe *sqe)
+{
+    if (sqe->len & IORING_POLL_UPDATE_USER_DATA)
+        target->sqe.user_data = sqe->off;
+    if (sqe->len & IORING_POLL_UPDATE_EVENTS) {
+        target->watch.table.events = (sqe->poll32_events & ~HOW) | POLL_ALWAYS;
+        if (poll_watch_events(&target->watch))
+            thread_work_add(target->owner, &target->work);
+    }
+    return 0;
+}
+
+int64_t uring_poll_remove(struct uring_request *r)
+{
+    constexpr unsigned flags =
+        IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA | IORING_POLL_ADD_MULTI;
+    if (r->sqe.len & ~flags || r->sqe.buf_index || r->sqe.len == IORING_POLL_ADD_MULTI)
+        return -EINVAL;
+    struct wanted w = {r, r->sqe.addr, uring_poll_add, nullptr, true};
+    struct uring_request *target = find(r->ring, &w);
+    if (!target)
+        return -ENOENT;
+    if (r->sqe.len)
+        return update(target, &r->sqe);
+    uring_request_finish_later(target, -ECANCELED);
+    return 0;
+}
+
+int64_t uring_cancel(struct uring_request *r)
+{
+    constexpr unsigned known = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD |
+                               IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD_FIXED;
+    unsigned flags = r->sqe.cancel_flags;
+    struct uring *ring = r->ring;
+    struct file *file = nullptr;
+    int64_t count = 0;
+    if (r->sqe.off || r->sqe.len || flags & ~known ||
+        (flags & IORING_ASYNC_CANCEL_ANY && flags & IORING_ASYNC_CANCEL_FD))
+        return -EINVAL;
+    if (flags & IORING_ASYNC_CANCEL_FD) {
+        file = uring_file_get(ring, r->sqe.fd, flags & IORING_ASYNC_CANCEL_FD_FIXED);
+        if (!file)
+            return -EBADF;
+    }
+    bool is_by_data = !(flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ANY));
+    bool is_all = flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY);
+    struct wanted w = {r, r->sqe.addr, nullptr, file, is_by_data};
+    for (struct uring_request *target; (is_all || !count) && (target = find(ring, &w)); count++)
+        uring_request_finish_later(target, -ECANCELED);
+    file_put(file);
+    if (is_all)
+        return count;
+    return count ? 0 : -ENOENT;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ops_timeout.c - time-outs: alone, for a number of completions, and of the request before. */
+#include "base/errno.h"
+#include "linux-api/uring/uring.h"
+#include "mm/usermem.h"
+#include "sched/time.h"
+
+constexpr unsigned CLOCKS = IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME;
+
+/* The struct timespec at USER as a deadline; *LENGTH_NS: as it stands there. */
+static int deadline_get(uaddr_t user, unsigned flags, uint64_t *deadline_ns, uint64_t *length_ns)
+{
+    struct timespec64 t;
+    if (copy_from_user(&t, user, sizeof t))
+        return -EFAULT;
+    if (!timespec_is_valid(&t) || (flags & CLOCKS) == CLOCKS)
+        return -EINVAL;
+    uint64_t ns = timespec_to_ns(&t);
+    *length_ns = ns;
+    if (!(flags & IORING_TIMEOUT_ABS))
+        *deadline_ns = time_deadline_after(ns);
+    else
+        *deadline_ns = flags & IORING_TIMEOUT_REALTIME ? time_deadline_of_real(ns) : ns;
+    return 0;
+}
+
+static void fire(struct timer *timer)
+{
+    uring_request_finish_later(container_of(timer, struct uring_request, timer), -ETIME);
+}
+
+int64_t uring_timeout(struct uring_request *r)
+{
+    constexpr unsigned known = IORING_TIMEOUT_ABS | CLOCKS | IORING_TIMEOUT_ETIME_SUCCESS;
+    uint64_t deadline;
+    if (r->sqe.buf_index || r->sqe.len != 1 || r->sqe.file_index || r->sqe.timeout_flags & ~known)
+        return -EINVAL;
+    int err = deadline_get(r->sqe.addr, r->sqe.timeout_flags, &deadline, &r->interval_ns);
+    if (err < 0)
+        return err;
+    if (r->sqe.off) {
+        r->target = r->ring->posted + r->sqe.off;
+        r->ring->counting++;
+    }
+    timer_init(&r->timer, fire);
+    timer_arm(&r->timer, deadline);
+    return URING_LATER;
+}
+
+void uring_timeouts_check(struct uring *ring)
+{
+    if (!ring->counting)
+        return;
+    list_for_each(node, &ring->requests) {
+        struct uring_request *r = container_of(node, struct uring_request, ring_node);
+        if (r->target && ring->posted >= r->target)
+            uring_request_finish_later(r, 0);
+    }
+}
+
+static struct uring_request *find(const struct uring *ring, uint64_t user_data, uring_run *run)
+{
+    list_for_each(node, &ring->requests) {
+        struct uring_request *r = container_of(node, struct uring_request, ring_node);
+        if (r->sqe.user_data == user_data && r->op->run == run)
+            return r;
+    }
+    return nullptr;
+}
+
+int64_t uring_timeout_remove(struct uring_request *r)
+{
+    constexpr unsigned known =
+        IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE | IORING_TIMEOUT_ABS | CLOCKS;
+    constexpr unsigned updates = IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE;
+    unsigned flags = r->sqe.timeout_flags;
+    uint64_t deadline = 0, length;
+    if (r->sqe.buf_index || r->sqe.len || r->sqe.file_index || flags & ~known ||
+        (flags && !(flags & updates)))
+        return -EINVAL;
+    if (flags & updates) {
+        int err = deadline_get(r->sqe.addr2, flags, &deadline, &length);
+        if (err < 0)
+            return err;
+    }
+    struct uring_request *target =
+        find(r->ring, r->sqe.addr,
+             flags & IORING_LINK_TIMEOUT_UPDATE ? uring_link_timeout : uring_timeout);
+    if (!target)
+        return -ENOENT;
+    if (target->has_result)
+        return -EALREADY;
+    if (flags & updates)
+        timer_arm(&target->timer, deadline);
+    else
+        uring_request_finish_later(target, -ECANCELED);
+    return 0;
+}
+
+/* On its own, with nothing before it in its chain. */
+int64_t uring_link_timeout(struct uring_request *)
+{
+    return -EINVAL;
+}
+
+static void guard_fire(struct timer *timer)
+{
+    struct uring_request *guard = container_of(timer, struct uring_request, timer);
+    struct uring_request *r = guard->guarded;
+    guard->guarded = nullptr;
+    if (r) {
+        r->timeout = nullptr;
+        uring_request_finish_later(r, -ECANCELED);
+    }
+    uring_request_finish_later(guard, r ? -ETIME : -ENOENT);
+}
+
+void uring_link_timeout_arm(struct uring_request *guard)
+{
+    uint64_t deadline;
+    guard->is_begun = true;
+    list_push_back(&guard->ring->requests, &guard->ring_node);
+    int err =
+        deadline_get(guard->sqe.addr, guard->sqe.timeout_flags, &deadline, &guard->interval_ns);
+    if (err < 0) {
+        guard->guarded->timeout = nullptr;
+        guard->guarded = nullptr;
+        uring_request_finish_later(guard, err);
+        return;
+    }
+    timer_init(&guard->timer, guard_fire);
+    timer_arm(&guard->timer, deadline);
+}

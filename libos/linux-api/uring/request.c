@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* request.c - the life of requests: chains, waiting, ending. */
+#include <linux/fs.h>
+
+#include "base/bits.h"
+#include "base/errno.h"
+#include "linux-api/uring/uring.h"
+#include "mm/heap.h"
+#include "net/socket.h"
+#include "sched/thread.h"
+#include "vfs/fdtable.h"
+#include "vfs/file.h"
+
+/* A file that is ready and will not do is given up after so many rounds. */
+constexpr uint32_t ROUNDS_MOST = 8;
+constexpr unsigned CHAINING = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
+
+static void run_chain(struct uring_request *r);
+
+/* ------------------------------------------------------------------ making and freeing */
+
+static void work(struct thread_work *w);
+
+struct file *uring_file_get(const struct uring *ring, int32_t fd, bool is_slot)
+{
+    if (!is_slot)
+        return fd_get(fd);
+    if ((uint32_t)fd >= ring->file_count || !ring->files[fd])
+        return nullptr;
+    return file_get(ring->files[fd]);
+}
+
+static int file_get_for(struct uring_request *r)
+{
+    if (!(r->op->flags & URING_FILE))
+        return 0;
+    r->file = uring_file_get(r->ring, r->sqe.fd, r->sqe.flags & IOSQE_FIXED_FILE);
+    return r->file ? 0 : -EBADF;
+}
+
+static int check(const struct uring_request *r)
+{
+    constexpr unsigned known = IOSQE_FIXED_FILE | IOSQE_IO_DRAIN | IOSQE_ASYNC | CHAINING |
+                               IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
+    if (!r->op || r->sqe.flags & ~known || r->sqe.personality)
+        return -EINVAL;
+    if (r->sqe.flags & IOSQE_BUFFER_SELECT && !(r->op->flags & URING_SELECT))
+        return -EOPNOTSUPP;
+    if (r->sqe.flags & IOSQE_FIXED_FILE && !(r->op->flags & URING_FILE))
+        return -EINVAL;
+    return 0;
+}
+
+struct uring_request *uring_request_create(struct uring *ring, const struct io_uring_sqe *sqe)
+{
+    struct uring_request *r = heap_zalloc(sizeof *r);
+    if (!r)
+        return nullptr;
+    r->ring = ring;
+    r->owner = current;
+    r->sqe = *sqe;
+    r->op = uring_op_find(sqe->opcode);
+    list_init(&r->ring_node);
+    list_push_back(&current->uring, &r->thread_node);
+    thread_work_init(&r->work, work);
+    r->error = check(r);
+    return r;
+}
+
+static void request_free(struct uring_request *r)
+{
+    list_remove(&r->ring_node);
+    list_remove(&r->thread_node);
+    thread_work_cancel(&r->work);
+    timer_cancel(&r->timer);
+    poll_watch_end(&r->watch);
+    file_put(r->file);
+    uring_buffer_settle(r, -ECANCELED);
+    r->ring->counting -= r->target != 0;
+    heap_free(r);
+}
+
+/* ------------------------------------------------------------------ ending */
+
+void uring_request_report(struct uring_request *r, int64_t result)
+{
+    uring_buffer_settle(r, result);
+    uring_post(r->ring, r->sqe.user_data, result, r->cqe_flags | IORING_CQE_F_MORE);
+    r->cqe_flags = 0;
+}
+
+static void post_end(struct uring_request *r, int64_t result)
+{
+    uring_buffer_settle(r, result);
+    if (r->sqe.flags & IOSQE_CQE_SKIP_SUCCESS && result >= 0)
+        return;
+    uring_post(r->ring, r->sqe.user_data, result, r->cqe_flags);
+}
+
+/* A transfer that came to less than was asked for breaks a chain, too. */
+static bool is_failure(const struct uring_request *r, int64_t result)
+{
+    bool is_plain = r->sqe.opcode == IORING_OP_READ || r->sqe.opcode == IORING_OP_WRITE ||
+                    r->sqe.opcode == IORING_OP_READ_FIXED || r->sqe.opcode == IORING_OP_WRITE_FIXED;
+    if (r->sqe.opcode == IORING_OP_TIMEOUT && result == -ETIME)
+        return !(r->sqe.timeout_flags & IORING_TIMEOUT_ETIME_SUCCESS);
+    return result < 0 || (is_plain && result < (int64_t)r->sqe.len);
+}
+
+static void chain_cancel(struct uring_request *r)
+{
+    while (r) {
+        struct uring_request *next = r->next;
+        post_end(r, -ECANCELED);
+        request_free(r);
+        r = next;
+    }
+}
+
+/* Post R's result and free it: the request that runs next, or NULL. */
+static struct uring_request *request_end(struct uring_request *r, int64_t result)
+{
+    struct uring_request *next = r->next, *guard = r->timeout;
+    bool goes_on = r->sqe.flags & IOSQE_IO_HARDLINK || !is_failure(r, result);
+    list_remove(&r->ring_node);
+    post_end(r, result);
+    request_free(r);
+    if (guard && guard->guarded) {
+        guard->guarded = nullptr;
+        post_end(guard, -ECANCELED);
+        request_free(guard);
+    }
+    if (goes_on)
+        return next;
+    chain_cancel(next);
+    return nullptr;
+}
+
+/* ------------------------------------------------------------------ running */
+
+static void fire(struct poll_watch *w, uint32_t)
+{
+    struct uring_request *r = container_of(w, struct uring_request, watch);
+    r->rounds = 0;
+    thread_work_add(r->owner, &r->work);
+}
+
+int64_t uring_request_wait(struct uring_request *r, uint32_t events)
+{
+    if (r->watch.file)
+        return URING_LATER; /* it is waiting already */
+    int64_t now = poll_watch_begin(&r->watch, r->file, events, fire);
+    if (now < 0)
+        return now;
+    if (now && r->rounds++ == ROUNDS_MOST)
+        return -EAGAIN;
+    if (now)
+        thread_work_add(r->owner, &r->work);
+    return URING_LATER;
+}
+
+static uint32_t wait_events(const struct uring_request *r)
+{
+    return (r->op->flags & URING_IN ? EPOLLIN | EPOLLRDHUP : 0) |
+           (r->op->flags & URING_OUT ? EPOLLOUT : 0);
+}
+
+/* What the request itself says matters, not O_NONBLOCK; a file that cannot tell when it is ready is
+ * not waited for. */
+static bool may_wait(const struct uring_request *r)
+{
+    switch (r->sqe.opcode) {
+    case IORING_OP_SEND:
+    case IORING_OP_RECV:
+    case IORING_OP_SENDMSG:
+    case IORING_OP_RECVMSG:
+        if (r->sqe.msg_flags & MSG_DONTWAIT)
+            return false;
+        break;
+    case IORING_OP_READ:
+    case IORING_OP_READV:
+    case IORING_OP_READ_FIXED:
+    case IORING_OP_WRITE:
+    case IORING_OP_WRITEV:
+    case IORING_OP_WRITE_FIXED:
+        if (r->sqe.rw_flags & RWF_NOWAIT)
+            return false;
+        break;
+    default: break;
+    }
+    return wait_events(r) && r->file->ops->poll;
+}
+
+static int64_t run_once(struct uring_request *r)
+{
+    if (r->error)
+        return r->error;
+    if (!r->file) {
+        int err = file_get_for(r);
+        if (err < 0)
+            return err;
+    }
+    r->is_running = true;
+    int64_t result = r->op->run(r);
+    r->is_running = false;
+    if (result == -EAGAIN && may_wait(r)) {
+        uring_buffer_settle(r, result);
+        return uring_request_wait(r, wait_events(r));
+    }
+    return result == -ERESTARTSYS ? -EINTR : result;
+}
+
+/* The LINK_TIMEOUT behind R guards it: take it out of the chain. */
+static void guard_take(struct uring_request *r)
+{
+    struct uring_request *guard = r->next;
+    if (!guard || guard->error || guard->op->run != uring_link_timeout)
+        return;
+    r->next = guard->next;
+    guard->next = nullptr;
+    r->timeout = guard;
+    guard->guarded = r;
+}
+
+static void run_chain(struct uring_request *r)
+{
+    while (r) {
+        struct uring *ring = r->ring;
+        if (!r->is_begun) {
+            r->is_begun = true;
+            list_remove(&r->ring_node);
+            list_push_back(&ring->requests, &r->ring_node);
+            guard_take(r);
+        }
+        int64_t result = run_once(r);
+        if (result == URING_LATER) {
+            if (r->timeout && !r->timeout->is_begun)
+                uring_link_timeout_arm(r->timeout);
+            return;
+        }
+        r = request_end(r, result);
+    }
+}
+
+/* Requests that wait for all before them: the first may begin once nothing is under way, and those
+ * behind it follow, up to the next that drains. */
+static void drain(struct uring *ring)
+{
+    struct list_node *node;
+    if (ring->is_draining)
+        return;
+    ring->is_draining = true;
+    while ((node = list_first(&ring->deferred)) != nullptr) {
+        struct uring_request *r = container_of(node, struct uring_request, ring_node);
+        if (r->sqe.flags & IOSQE_IO_DRAIN && !list_is_empty(&ring->requests))
+            break;
+        list_remove(node);
+        run_chain(r);
+    }
+    ring->is_draining = false;
+}
+
+void uring_request_submit(struct uring_request *r)
+{
+    struct uring *ring = r->ring;
+    bool is_drain = r->sqe.flags & IOSQE_IO_DRAIN;
+    if (!list_is_empty(&ring->deferred) || (is_drain && !list_is_empty(&ring->requests)))
+        list_push_back(&ring->deferred, &r->ring_node);
+    else
+        run_chain(r);
+    drain(ring);
+}
+
+void uring_request_finish(struct uring_request *r, int64_t result)
+{
+    struct uring *ring = r->ring;
+    run_chain(request_end(r, result));
+    drain(ring);
+}
+
+void uring_request_finish_later(struct uring_request *r, int64_t result)
+{
+    if (r->has_result || r->is_running)
+        return;
+    r->has_result = true;
+    r->result = result;
+    thread_work_add(r->owner, &r->work);
+}
+
+/* On the owner: a result from outside, or the file may be ready. */
+static void work(struct thread_work *w)
+{
+    struct uring_request *r = container_of(w, struct uring_request, work);
+    struct uring *ring = r->ring;
+    if (ring->is_ended)
+        return;
+    struct file *file = file_get(ring->file); /* what runs may sleep */
+    if (r->has_result) {
+        uring_request_finish(r, r->result);
+    } else if (r->op->ready) {
+        r->op->ready(r);
+    } else {
+        poll_watch_end(&r->watch);
+        run_chain(r);
+        drain(ring);
+    }
+    file_put(file);
+}
+
+/* ------------------------------------------------------------------ giving up */
+
+/* R and all that follows it, without running any. */
+static void abandon(struct uring_request *r, bool is_told)
+{
+    struct uring_request *guard = r->timeout;
+    if (guard && guard->guarded) {
+        guard->guarded = nullptr;
+        if (is_told)
+            post_end(guard, -ECANCELED);
+        request_free(guard);
+    }
+    if (r->guarded)
+        r->guarded->timeout = nullptr;
+    while (r) {
+        struct uring_request *next = r->next;
+        if (is_told)
+            post_end(r, -ECANCELED);
+        request_free(r);
+        r = next;
+    }
+}
+
+void uring_requests_drop(struct uring *ring)
+{
+    struct list_node *node;
+    while ((node = list_first(&ring->requests)) || (node = list_first(&ring->deferred)))
+        abandon(container_of(node, struct uring_request, ring_node), false);
+}
+
+/* Those that stand in a chain go with its head; all of a chain have one owner. */
+void uring_thread_end(struct thread *t)
+{
+    for (bool again = true; again;) {
+        again = false;
+        list_for_each(node, &t->uring) {
+            struct uring_request *r = container_of(node, struct uring_request, thread_node);
+            if (!list_is_linked(&r->ring_node))
+                continue;
+            abandon(r, true);
+            again = true;
+            break;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* uring.h - io_uring(7): rings of requests and of their results, shared with a program.
+ *
+ * The life of a request: it is read from the submission queue (enter.c); it waits for others if it
+ * is linked or drains (request.c); it runs on its thread, which is the one that submitted it
+ * (ops*.c).  What would block waits for its file or a timer, and runs again as that thread's work
+ * (sched/work.h).  Its end is an entry of the completion queue (queue.c).
+ *
+ * Ring memory belongs to a file without a name whose pages the program maps; the program changes it
+ * at any time, so that each word is read once and every index is masked.
+ */
+#pragma once
+
+#include <linux/io_uring.h>
+#include <stdint.h>
+#include "base/list.h"
+#include "base/types.h"
+#include "sched/timer.h"
+#include "sched/wait.h"
+#include "sched/work.h"
+#include "vfs/poll_watch.h"
+
+struct file;
+struct page;
+struct socket;
+struct thread;
+struct uring_request;
+
+/* What the program sees, at IORING_OFF_SQ_RING and at IORING_OFF_CQ_RING; the completion entries
+ * and then the submission array follow. */
+struct uring_shared {
+    _Atomic uint32_t sq_head;
+    alignas(64) _Atomic uint32_t sq_tail;
+    alignas(64) _Atomic uint32_t cq_head;
+    alignas(64) _Atomic uint32_t cq_tail;
+    alignas(64) uint32_t sq_mask;
+    uint32_t cq_mask, sq_entries, cq_entries, sq_dropped;
+    _Atomic uint32_t sq_flags;
+    _Atomic uint32_t cq_flags;
+    uint32_t cq_overflow;
+    alignas(64) struct io_uring_cqe cqes[];
+};
+
+/* Pages that follow one another in the libOS, as a file for the program to map. */
+struct uring_memory {
+    struct file *file; /* referenced */
+    void *start;
+    uint64_t pages; /* each with a reference */
+};
+
+struct uring_overflow {
+    struct list_node node;
+    struct io_uring_cqe cqe;
+};
+
+struct uring_buffer { /* registered */
+    uint64_t start, bytes;
+};
+
+struct uring_provided { /* by IORING_OP_PROVIDE_BUFFERS */
+    struct list_node node;
+    uint64_t address;
+    uint32_t bytes;
+    uint16_t group, id;
+};
+
+struct uring {
+    struct file *file; /* that stands for it; no reference */
+    uint32_t flags;    /* IORING_SETUP_* */
+    bool is_ended;     /* its file is closed */
+    uint32_t sq_entries, cq_entries;
+    bool is_disabled; /* IORING_SETUP_R_DISABLED */
+    struct uring_memory rings, sqes_memory;
+    struct uring_shared *shared;
+    uint32_t *sq_array;
+    const struct io_uring_sqe *sqes;
+
+    struct list_node requests; /* begun, by age; through ring_node */
+    struct list_node deferred; /* behind one with IOSQE_IO_DRAIN; likewise */
+    bool is_draining;          /* uring_drain is at work */
+    struct list_node overflow; /* struct uring_overflow */
+    struct wait_queue wait;    /* for completions */
+    uint64_t posted;           /* completions in all */
+    unsigned counting;         /* requests with a target */
+
+    struct uring_buffer *buffers;
+    uint32_t buffer_count;
+    struct file **files; /* referenced; NULL: a free slot */
+    uint32_t file_count;
+    struct list_node provided; /* struct uring_provided, the next to be used first */
+    struct file *eventfd;      /* referenced, or NULL */
+};
+
+/* What an operation says when its result comes later. */
+constexpr int64_t URING_LATER = INT64_MIN;
+
+enum uring_op_flags : uint8_t {
+    URING_FILE = 1,   /* sqe->fd is a file, or a slot with IOSQE_FIXED_FILE */
+    URING_IN = 2,     /* if it would block it runs again when the file can be read */
+    URING_OUT = 4,    /* or written */
+    URING_SELECT = 8, /* may take a provided buffer */
+};
+
+struct uring_op {
+    /* The result (negative errno); -EAGAIN: wait for the file; URING_LATER. */
+    int64_t (*run)(struct uring_request *r);
+    /* Its watch has fired, if not merely to run again. */
+    void (*ready)(struct uring_request *r);
+    enum uring_op_flags flags;
+};
+
+struct uring_request {
+    struct list_node ring_node, thread_node;
+    struct uring *ring;
+    struct thread *owner; /* it is on owner->uring */
+    const struct uring_op *op;
+    struct io_uring_sqe sqe;
+    struct file *file;             /* referenced, or NULL */
+    struct uring_request *next;    /* linked: runs after this one */
+    struct uring_request *timeout; /* IORING_OP_LINK_TIMEOUT that guards this one */
+    struct uring_request *guarded; /* the reverse */
+    struct poll_watch watch;
+    struct timer timer;
+    struct thread_work work;
+    uint64_t interval_ns; /* of a timeout that repeats */
+    uint64_t target;      /* ring->posted at which a timeout is over; 0: none */
+    int64_t result;       /* of what happened outside the owner: a timer, a cancellation */
+    uint32_t cqe_flags;
+    uint32_t rounds; /* of running again without having waited */
+    int error;       /* found when it was read; it does not run */
+    bool has_result, is_begun, is_connecting;
+    bool is_running; /* and may sleep: nobody ends it meanwhile */
+    struct uring_provided *selected;
+};
+
+/* request.c */
+/* SQE as a request of the current thread; NULL: no memory. */
+struct uring_request *uring_request_create(struct uring *ring, const struct io_uring_sqe *sqe);
+/* Run the chain that R leads, which is complete. */
+void uring_request_submit(struct uring_request *r);
+/* R, which runs, is over. */
+void uring_request_finish(struct uring_request *r, int64_t result);
+/* R gets RESULT from its own thread's work: at once if that is the current one. */
+void uring_request_finish_later(struct uring_request *r, int64_t result);
+/* Post a result of R, which goes on. */
+void uring_request_report(struct uring_request *r, int64_t result);
+/* Wait for R's file, then run it again or do what op->ready says. */
+int64_t uring_request_wait(struct uring_request *r, uint32_t events);
+/* The file that FD, or the registered slot FD, means, referenced; NULL: none. */
+struct file *uring_file_get(const struct uring *ring, int32_t fd, bool is_slot);
+/* Of a ring that ends: without results. */
+void uring_requests_drop(struct uring *ring);
+/* T exits, or runs another program: what it submitted is cancelled. */
+void uring_thread_end(struct thread *t);
+
+/* ops.c; NULL: there is none. */
+const struct uring_op *uring_op_find(uint8_t opcode);
+/* ops_transfer.c, ops_socket.c, ops_call.c, ops_poll.c, ops_timeout.c, cancel.c, buffers.c */
+typedef int64_t uring_run(struct uring_request *r);
+uring_run uring_readv, uring_writev, uring_read, uring_write, uring_read_fixed, uring_write_fixed;
+uring_run uring_fsync, uring_send, uring_receive, uring_sendmsg, uring_recvmsg, uring_accept;
+uring_run uring_connect, uring_poll_add, uring_poll_remove, uring_timeout, uring_timeout_remove;
+uring_run uring_link_timeout, uring_cancel, uring_call, uring_close, uring_files_update;
+uring_run uring_provide_buffers, uring_remove_buffers, uring_msg_ring, uring_nop;
+void uring_poll_ready(struct uring_request *r);
+/* A timeout that waits for completions may be over. */
+void uring_timeouts_check(struct uring *ring);
+void uring_link_timeout_arm(struct uring_request *r);
+
+/* queue.c */
+void uring_post(struct uring *ring, uint64_t user_data, int64_t result, uint32_t flags);
+/* Move what did not fit into the queue; false: it still does not fit. */
+bool uring_overflow_flush(struct uring *ring);
+uint32_t uring_ready(const struct uring *ring); /* completions that the program may take */
+
+/* setup.c: FILE's ring, or NULL. */
+struct uring *file_uring(const struct file *file);
+
+/* buffers.c: bytes of user memory for R at *ADDRESS, at most *BYTES (0: as many as there are).
+ * -ENOBUFS. */
+[[nodiscard]] int uring_buffer_select(struct uring_request *r, uint64_t *address, uint64_t *bytes);
+/* What R took is used, or given back if RESULT is an error. */
+void uring_buffer_settle(struct uring_request *r, int64_t result);
+void uring_buffers_free(struct uring *ring);
+/* resources.c */
+void uring_resources_free(struct uring *ring);
+/* Slots from OFFSET on become the files FDS (user memory) says; how many, or a negative errno. */
+[[nodiscard]] int64_t uring_files_replace(struct uring *ring, uint32_t offset, uaddr_t fds,
+                                          uint32_t count);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* socket_uring.c - operations of io_uring(7) on sockets. */
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "uring.h"
+
+static struct ring ring;
+
+static struct io_uring_sqe *message(int op, int fd, const void *buffer, unsigned n,
+                                    uint64_t user_data)
+{
+    struct io_uring_sqe *sqe = ring_entry(&ring, op, fd, user_data);
+    sqe->addr = (uintptr_t)buffer;
+    sqe->len = n;
+    return sqe;
+}
+
+static void pair(int fds[2])
+{
+    OK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+}
+
+TEST(uring_send_and_receive)
+{
+    int fds[2];
+    char text[8] = "";
+    pair(fds);
+    ring_open(&ring, 8, 0, 0);
+    message(IORING_OP_RECV, fds[1], text, 8, 1);
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    CHECK_EQ(ring_ready(&ring), 0);
+    message(IORING_OP_SEND, fds[0], "abc", 3, 2);
+    CHECK_EQ(ring_submit(&ring, 2), 1);
+    CHECK_EQ(ring_among(&ring, 2, 1), 3);
+    CHECK_EQ(ring_among(&ring, 2, 2), 3);
+    *ring.cq_head += 2;
+    CHECK_STR(text, "abc");
+    message(IORING_OP_RECV, fds[1], text, 8, 3)->msg_flags = MSG_DONTWAIT;
+    CHECK_EQ(ring_run(&ring, 3), -EAGAIN);
+    OK(close(fds[1]));
+    message(IORING_OP_SEND, fds[0], "abc", 3, 4);
+    CHECK_EQ(ring_run(&ring, 4), -EPIPE); /* and no signal */
+    message(IORING_OP_RECV, 0, text, 8, 5);
+    CHECK_EQ(ring_run(&ring, 5), -ENOTSOCK);
+}
+
+TEST(uring_sendmsg_and_recvmsg)
+{
+    int fds[2];
+    char text[8] = "";
+    struct iovec out = {"hello", 5}, in = {text, 8};
+    struct msghdr send = {.msg_iov = &out, .msg_iovlen = 1},
+                  receive = {.msg_iov = &in, .msg_iovlen = 1};
+    pair(fds);
+    ring_open(&ring, 8, 0, 0);
+    message(IORING_OP_RECVMSG, fds[1], &receive, 1, 1);
+    message(IORING_OP_SENDMSG, fds[0], &send, 1, 2);
+    CHECK_EQ(ring_submit(&ring, 2), 2);
+    CHECK_EQ(ring_among(&ring, 2, 1), 5);
+    CHECK_EQ(ring_among(&ring, 2, 2), 5);
+    CHECK_STR(text, "hello");
+}
+
+static int listener(struct sockaddr_in *at)
+{
+    socklen_t n = sizeof *at;
+    int fd = (int)OK(socket(AF_INET, SOCK_STREAM, 0));
+    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    OK(bind(fd, (struct sockaddr *)at, n));
+    OK(listen(fd, 8));
+    OK(getsockname(fd, (struct sockaddr *)at, &n));
+    return fd;
+}
+
+TEST(uring_accept_and_connect)
+{
+    struct sockaddr_in at, peer = {};
+    socklen_t n = sizeof peer;
+    ring_open(&ring, 8, 0, 0);
+    int server = listener(&at);
+    struct io_uring_sqe *sqe = message(IORING_OP_ACCEPT, server, &peer, 0, 1);
+    sqe->addr2 = (uintptr_t)&n;
+    sqe->accept_flags = SOCK_CLOEXEC;
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    CHECK_EQ(ring_ready(&ring), 0);
+    sqe = ring_entry(&ring, IORING_OP_SOCKET, AF_INET, 2);
+    sqe->off = SOCK_STREAM;
+    int client = ring_run(&ring, 2);
+    CHECK(client >= 0);
+    message(IORING_OP_CONNECT, client, &at, 0, 3)->off = sizeof at;
+    CHECK_EQ(ring_submit(&ring, 2), 1);
+    CHECK_EQ(ring_among(&ring, 2, 3), 0);
+    int fd = ring_among(&ring, 2, 1);
+    CHECK(fd >= 0);
+    CHECK_EQ(peer.sin_family, AF_INET);
+    *ring.cq_head += 2;
+    ring_entry(&ring, IORING_OP_SHUTDOWN, client, 4)->len = SHUT_WR;
+    CHECK_EQ(ring_run(&ring, 4), 0);
+    message(IORING_OP_RECV, fd, &(char[1]){}, 1, 5);
+    CHECK_EQ(ring_run(&ring, 5), 0);
+    OK(close(server));
+    OK(close(client));
+    client = (int)OK(socket(AF_INET, SOCK_STREAM, 0));
+    message(IORING_OP_CONNECT, client, &at, 0, 6)->off = sizeof at;
+    CHECK_EQ(ring_run(&ring, 6), -ECONNREFUSED);
+}
+
+TEST(uring_accept_multishot)
+{
+    struct sockaddr_in at;
+    ring_open(&ring, 8, 0, 0);
+    int server = listener(&at);
+    ring_entry(&ring, IORING_OP_ACCEPT, server, 1)->ioprio = IORING_ACCEPT_MULTISHOT;
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    for (int i = 0; i < 3; i++) {
+        int client = (int)OK(socket(AF_INET, SOCK_STREAM, 0));
+        OK(connect(client, (struct sockaddr *)&at, sizeof at));
+        struct io_uring_cqe cqe = ring_expect(&ring, 1);
+        CHECK(cqe.res >= 0);
+        CHECK(cqe.flags & IORING_CQE_F_MORE);
+        OK(close(cqe.res));
+        OK(close(client));
+    }
+}
+
+TEST(uring_receive_multishot)
+{
+    static char memory[4][8];
+    int fds[2];
+    pair(fds);
+    ring_open(&ring, 8, 0, 0);
+    struct io_uring_sqe *sqe = message(IORING_OP_PROVIDE_BUFFERS, 4, memory, 8, 1);
+    CHECK_EQ(ring_run(&ring, 1), 0);
+    sqe = message(IORING_OP_RECV, fds[1], nullptr, 0, 2);
+    sqe->ioprio = IORING_RECV_MULTISHOT;
+    sqe->flags = IOSQE_BUFFER_SELECT;
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    for (int i = 0; i < 3; i++) {
+        OK(write(fds[0], "ab", 2));
+        struct io_uring_cqe cqe = ring_expect(&ring, 2);
+        CHECK_EQ(cqe.res, 2);
+        CHECK(cqe.flags & IORING_CQE_F_MORE);
+        CHECK(cqe.flags & IORING_CQE_F_BUFFER);
+    }
+    OK(close(fds[0]));
+    struct io_uring_cqe end = ring_expect(&ring, 2);
+    CHECK_EQ(end.res, 0);
+    CHECK(!(end.flags & IORING_CQE_F_MORE));
+}
