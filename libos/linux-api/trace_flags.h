@@ -31,7 +31,9 @@ extern const struct trace_flags trace_flags_open, trace_flags_clone, trace_flags
     trace_flags_file_type, trace_flags_lock_type, trace_flags_seal, trace_flags_resolve,
     trace_flags_si_code, trace_flags_si_code_chld, trace_flags_si_code_segv,
     trace_flags_si_code_bus, trace_flags_si_code_fpe, trace_flags_si_code_ill,
-    trace_flags_si_code_trap;
+    trace_flags_si_code_trap, trace_flags_control_type, trace_flags_socket_option,
+    trace_flags_tcp_option, trace_flags_ip_option, trace_flags_ipv6_option, trace_flags_ip_protocol,
+    trace_flags_netlink_protocol, trace_flags_ipc_flags, trace_flags_sem_flags;
 
 /* "A|B|0x40", "0" */
 void trace_add_flags(struct text *text, const struct trace_flags *flags, uint64_t value);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* trace_test.c - calls in strace's form.
  * Links: libos/linux-api/trace.c libos/linux-api/trace_args.c libos/linux-api/trace_args_file.c
- * libos/linux-api/trace_args_process.c libos/linux-api/trace_args_signal.c
- * libos/linux-api/trace_flags.c libos/linux-api/trace_flags_process.c libos/base/text.c
+ * libos/linux-api/trace_args_ipc.c libos/linux-api/trace_args_process.c
+ * libos/linux-api/trace_args_signal.c libos/linux-api/trace_args_socket.c
+ * libos/linux-api/trace_flags.c libos/linux-api/trace_flags_process.c
+ * libos/linux-api/trace_flags_socket.c libos/base/text.c
  * libos/base/errno_text.c fake_heap_malloc.c fake_vcpu.c */
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,14 +20,19 @@
 #include <asm/unistd_64.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
+#include <linux/in.h>
+#include <linux/ipc.h>
 #include <linux/mman.h>
 #include <linux/sched.h>
+#include <linux/sem.h>
 #include <linux/uio.h>
+#include <linux/un.h>
 #include "base/errno.h"
 #include "base/log.h"
 #include "fake_vcpu.h"
 #include "linux-api/trace.h"
 #include "mm/usermem.h"
+#include "net/abi.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "start/options.h"
@@ -236,6 +243,68 @@ static void futex_operations_have_names(void **)
            "futex(0x2000, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0) = 0");
 }
 
+static void socket_addresses_are_spelled_out(void **)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "/run/x"};
+    struct sockaddr_un abstract = {.sun_family = AF_UNIX, .sun_path = "\0name"};
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = __builtin_bswap16(80),
+                             .sin_addr = {__builtin_bswap32(INADDR_LOOPBACK)}};
+    uint32_t length = sizeof in;
+    traced(&(struct call){.nr = __NR_connect, .arg = {3, at(&un), sizeof un}}, 0,
+           "connect(3, {sa_family=AF_UNIX, sun_path=\"/run/x\"}, 110) = 0");
+    traced(&(struct call){.nr = __NR_bind, .arg = {3, at(&abstract), 7}}, 0,
+           "bind(3, {sa_family=AF_UNIX, sun_path=@\"name\"}, 7) = 0");
+    traced(&(struct call){.nr = __NR_accept4, .arg = {3, at(&in), at(&length), O_CLOEXEC}}, 4,
+           "accept4(3, {sa_family=AF_INET, sin_port=htons(80), "
+           "sin_addr=inet_addr(\"127.0.0.1\")}, [16], SOCK_CLOEXEC) = 4");
+    traced(&(struct call){.nr = __NR_connect, .arg = {3, 0x10, 16}}, -EFAULT,
+           "connect(3, 0x10, 16) = -1 EFAULT (Bad address)");
+}
+
+static void messages_show_data_and_control(void **)
+{
+    struct {
+        struct user_cmsghdr header;
+        int32_t fds[2];
+    } control = {{sizeof control, SOL_SOCKET, SCM_RIGHTS}, {5, 6}};
+    struct iovec vec = {"hello", 5};
+    struct user_msghdr m = {
+        .iov = at(&vec), .iov_count = 1, .control = at(&control), .control_bytes = sizeof control};
+    traced(&(struct call){.nr = __NR_sendmsg, .arg = {3, at(&m), MSG_NOSIGNAL}}, 5,
+           "sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"hello\", iov_len=5}], "
+           "msg_iovlen=1, msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, "
+           "cmsg_type=SCM_RIGHTS, cmsg_data=[5, 6]}], msg_controllen=24, msg_flags=0}, "
+           "MSG_NOSIGNAL) = 5");
+    m.control = m.control_bytes = 0;
+    traced(&(struct call){.nr = __NR_recvmsg, .arg = {3, at(&m)}}, 2,
+           "recvmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\"he\", iov_len=5}], "
+           "msg_iovlen=1, msg_controllen=0, msg_flags=0}, 0) = 2");
+}
+
+static void socket_options_have_names(void **)
+{
+    int32_t one = 1;
+    uint32_t length = sizeof one;
+    traced(&(struct call){.nr = __NR_socket, .arg = {AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 6}}, 3,
+           "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP) = 3");
+    traced(&(struct call){.nr = __NR_setsockopt, .arg = {3, SOL_SOCKET, SO_REUSEADDR, at(&one), 4}},
+           0, "setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0");
+    traced(&(struct call){.nr = __NR_getsockopt, .arg = {3, SOL_TCP, 1, at(&one), at(&length)}}, 0,
+           "getsockopt(3, SOL_TCP, TCP_NODELAY, [1], [4]) = 0");
+    traced(&(struct call){.nr = __NR_shutdown, .arg = {3, SHUT_WR}}, 0, "shutdown(3, SHUT_WR) = 0");
+}
+
+static void ipc_calls_have_keys_and_operations(void **)
+{
+    struct sembuf op = {0, -1, SEM_UNDO};
+    traced(&(struct call){.nr = __NR_semget, .arg = {0, 1, IPC_CREAT | 0600}}, 2,
+           "semget(IPC_PRIVATE, 1, IPC_CREAT|0600) = 2");
+    traced(&(struct call){.nr = __NR_semop, .arg = {2, at(&op), 1}}, 0,
+           "semop(2, [{0, -1, SEM_UNDO}], 1) = 0");
+    traced(&(struct call){.nr = __NR_msgget, .arg = {0x1234, 0600}}, 0, "msgget(0x1234, 0600) = 0");
+}
+
 static void a_call_without_return_has_its_line_at_once(void **)
 {
     trace_call_enter(&(struct call){.nr = __NR_exit_group, .arg = {3}});
@@ -294,6 +363,10 @@ int main(void)
         TEST(poll_tells_what_is_ready),
         TEST(clone_names_the_signal_to_the_parent),
         TEST(futex_operations_have_names),
+        TEST(socket_addresses_are_spelled_out),
+        TEST(messages_show_data_and_control),
+        TEST(socket_options_have_names),
+        TEST(ipc_calls_have_keys_and_operations),
         TEST(a_call_without_return_has_its_line_at_once),
         TEST(calls_that_overlap_are_unfinished_and_resumed),
         TEST(a_signal_tells_who_sent_it),

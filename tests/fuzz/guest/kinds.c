@@ -43,6 +43,7 @@ static enum value_class class_of(enum kind kind)
     case KIND_STR: return VALUE_PATH;
     case KIND_PID: return VALUE_PID;
     case KIND_INT:
+    case KIND_IPC_KEY:
     case KIND_UINT:
     case KIND_SIZE:
     case KIND_OFFSET:
@@ -59,6 +60,9 @@ static enum value_class class_of(enum kind kind)
     case KIND_OPEN_FLAGS:
     case KIND_FUTEX_OP:
     case KIND_ACCESS_MODE:
+    case KIND_IPC_FLAGS:
+    case KIND_SOCKET_OPTION:
+    case KIND_SOCKET_PROTOCOL:
     case KIND_SOCKET_TYPE:
     case KIND_MMAP_FLAGS: return VALUE_FLAGS;
 #define KIND(name, function)
