@@ -47,6 +47,27 @@ long sys_mmap(const struct call *c)
     return result;
 }
 
+/* A shared range of a file, or part of it, shows another part of the file from now on.  As on Linux
+ * this is a new mapping in its place, and PROT, which could differ by page once, must be 0. */
+long sys_remap_file_pages(const struct call *c)
+{
+    uint64_t start = page_round_down(c->arg[0]), bytes = page_round_down(c->arg[1]);
+    uint64_t page_offset = c->arg[3], end, last;
+    if (c->arg[2] || __builtin_add_overflow(start, bytes, &end) || end <= start ||
+        __builtin_add_overflow(page_offset, bytes >> PAGE_SHIFT, &last))
+        return -EINVAL;
+    struct vma *vma = mm_vma_from(own(), start);
+    if (!vma || vma->start > start || vma->end < end || !(vma->flags & VMA_SHARED) || !vma->file)
+        return -EINVAL;
+    int prot = (vma->flags & VMA_READ ? PROT_READ : 0) | (vma->flags & VMA_WRITE ? PROT_WRITE : 0) |
+               (vma->flags & VMA_EXEC ? PROT_EXEC : 0);
+    int flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE | ((int)c->arg[4] & MAP_NONBLOCK);
+    struct file *file = file_get(vma->file);
+    int64_t at = mm_map(own(), start, bytes, prot, flags, file, page_offset);
+    file_put(file);
+    return at < 0 ? at : 0;
+}
+
 long sys_munmap(const struct call *c)
 {
     return mm_unmap(own(), c->arg[0], c->arg[1]);
