@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* misc_old.c - ustat(2), remap_file_pages(2), iopl(2), ioperm(2): what few programs still ask. */
+/* misc_old.c - ustat(2), remap_file_pages(2), iopl(2), ioperm(2), file handles: what few
+ * programs ask. */
 #include "test.h"
 
 #include <fcntl.h>
@@ -60,5 +61,31 @@ TEST(ports_are_refused)
         CHECK_ERRNO(syscall(SYS_iopl, 3), EPERM);
         CHECK_ERRNO(syscall(SYS_iopl, 4), EINVAL);
         OK(syscall(SYS_iopl, 0));
+    }
+}
+
+TEST(handles_of_files)
+{
+    struct {
+        struct file_handle head;
+        char bytes[128];
+    } h = {.head.handle_bytes = 128};
+    int id, here = (int)OK(open(".", O_RDONLY));
+    /* procfs has none on Linux either. */
+    CHECK_ERRNO(name_to_handle_at(AT_FDCWD, "/proc/self/stat", &h.head, &id, 0), EOPNOTSUPP);
+    CHECK_ERRNO(name_to_handle_at(AT_FDCWD, "missing", &h.head, &id, 0), ENOENT);
+    CHECK_ERRNO(name_to_handle_at(AT_FDCWD, ".", &h.head, &id, 0x8000), EINVAL);
+    CHECK_ERRNO(name_to_handle_at(-1, "x", &h.head, &id, 0), EBADF);
+    CHECK_ERRNO(name_to_handle_at(here, "", &h.head, &id, 0), ENOENT);
+    CHECK_ERRNO(name_to_handle_at(AT_FDCWD, ".", nullptr, &id, 0), EFAULT);
+    h.head.handle_bytes = 4096;
+    CHECK_ERRNO(name_to_handle_at(AT_FDCWD, ".", &h.head, &id, 0), EINVAL);
+    CHECK_ERRNO(open_by_handle_at(here, &h.head, O_RDONLY), EINVAL);
+    h.head.handle_bytes = 0;
+    CHECK_ERRNO(open_by_handle_at(here, &h.head, O_RDONLY), EINVAL);
+    h.head.handle_bytes = 8;
+    IN_CHILD_AS(99, 99)
+    {
+        CHECK_ERRNO(open_by_handle_at(here, &h.head, O_RDONLY), EPERM);
     }
 }
