@@ -64,12 +64,15 @@ static int may_open(const struct path *path, uint32_t flags, enum opening openin
     return 0;
 }
 
-static int count_writer(struct file *file)
+/* What is executed can neither be opened for writing nor, by an open for reading, truncated. */
+static int count_writer(struct file *file, bool truncates)
 {
-    if (!(file->mode & FILE_WRITE) || !S_ISREG(file->inode->mode))
+    if (!(file->mode & FILE_WRITE || truncates) || !S_ISREG(file->inode->mode))
         return 0;
     if (file->inode->writers < 0)
         return -ETXTBSY;
+    if (!(file->mode & FILE_WRITE))
+        return 0;
     file->inode->writers++;
     file->mode |= FILE_COUNTED_WRITER;
     return 0;
@@ -86,7 +89,7 @@ static int open_place(const struct path *path, uint32_t flags, enum opening open
     struct file *file = file_create(path, flags, ops);
     if (!file)
         return -ENOMEM;
-    int err = flags & O_PATH ? 0 : count_writer(file);
+    int err = flags & O_PATH ? 0 : count_writer(file, flags & O_TRUNC);
     if (!err && ops->open) {
         /* An open that fails has nothing to release. */
         err = ops->open(inode, file);

@@ -166,11 +166,13 @@ static int wait_for_other_end(struct wait_queue *q, const uint32_t *opens)
 /* fifo(7): each direction waits for the other. */
 static int open(struct inode *inode, struct file *file)
 {
+    uint32_t ends = file->mode & (FILE_READ | FILE_WRITE);
+    if (!ends)
+        return -EINVAL; /* access mode 3 (open(2), NOTES) opens no end, and so would keep no pipe */
     struct pipe *p = pipe_of_inode(inode);
     if (!p)
         return -ENOMEM;
     bool nonblock = file->flags & O_NONBLOCK;
-    uint32_t ends = file->mode & (FILE_READ | FILE_WRITE);
     if (ends == FILE_WRITE && nonblock && !p->readers && !anon_is(ANON_PIPE, inode)) {
         if (!p->writers)
             pipe_release_ends(inode, 0);

@@ -353,5 +353,7 @@ TEST(open_etxtbsy_for_a_running_program)
 {
     CHECK_ERRNO(open(self_path, O_WRONLY), ETXTBSY);
     CHECK_ERRNO(open(self_path, O_RDWR), ETXTBSY);
+    CHECK_ERRNO(open(self_path, O_RDONLY | O_TRUNC), ETXTBSY);
+    CHECK_ERRNO(open(self_path, O_ACCMODE | O_TRUNC), ETXTBSY);
     CHECK_ERRNO(truncate(self_path, 0), ETXTBSY);
 }

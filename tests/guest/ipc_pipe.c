@@ -312,3 +312,13 @@ TEST(fifo_is_gone_with_its_name_but_stays_usable)
     file_make("f", "");
     CHECK_ERRNO(mkfifo("f", 0644), EEXIST);
 }
+
+/* Access mode 3, for control calls only, is no way to open a FIFO. */
+TEST(fifo_wants_an_end_to_be_opened)
+{
+    OK(mkfifo("fifo", 0600));
+    CHECK_ERRNO(open("fifo", O_ACCMODE | O_NONBLOCK), EINVAL);
+    int both = (int)OK(open("fifo", O_RDWR));
+    CHECK_ERRNO(open("fifo", O_ACCMODE), EINVAL);
+    OK(close(both));
+}
