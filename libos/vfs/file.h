@@ -61,6 +61,7 @@ enum {
     FILE_WRITE = 2,
     FILE_PATH = 4,           /* O_PATH: names a place, cannot be used as a file */
     FILE_COUNTED_WRITER = 8, /* stands in inode->writers */
+    FILE_QUIET = 16,         /* nobody is told of what happens through it */
 };
 
 /* fcntl(2) F_SETOWN, F_SETSIG. */
@@ -102,6 +103,9 @@ struct file *file_create(const struct path *path, uint32_t flags, const struct f
 
 /* Open by place: permission is checked against flags' access mode.  PATH keeps its references. */
 [[nodiscard]] int file_open_path(const struct path *path, uint32_t flags, struct file **file);
+/* The same on behalf of the libOS itself: without asking for permission, and nobody is told of
+ * this or of what happens through the file (fanotify(7)). */
+[[nodiscard]] int file_open_quietly(const struct path *path, uint32_t flags, struct file **file);
 /* open(2): NAME resolved against DIRFD, made if O_CREAT (MODE before umask). */
 [[nodiscard]] int vfs_open_at(int dirfd, const char *name, uint32_t flags, uint32_t mode,
                               unsigned lookup, struct file **file);

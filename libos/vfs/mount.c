@@ -8,6 +8,7 @@
 #include "linux-api/abi.h"
 #include "mm/heap.h"
 #include "vfs/dentry.h"
+#include "vfs/fanotify.h"
 #include "vfs/fs.h"
 #include "vfs/inode.h"
 
@@ -50,6 +51,7 @@ void mount_put(struct mount *mount)
 {
     if (--mount->refs > 0)
         return;
+    fanotify_mount_gone(mount);
     dentry_put(mount->root);
     super_put(mount->super);
     heap_free(mount->source);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* notify.c - inotify(7): who watches what, and telling them.
+/* notify.c - inotify(7): who watches what, and telling them; fanotify(7) hears of files, too.
  *
  * A watch joins an inode (held) and a notifier: a queue of events that is read as a file.  It ends
  * when it is removed, when the notifier is closed, or when the inode's last name is gone.
@@ -12,6 +12,7 @@
 #include "linux-api/abi.h"
 #include "mm/heap.h"
 #include "vfs/dentry.h"
+#include "vfs/fanotify.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/notifier.h"
@@ -77,8 +78,9 @@ void notify_dentry(struct dentry *d, uint32_t mask)
 
 void notify_file(struct file *file, uint32_t mask)
 {
-    if (watch_count && !(file->mode & FILE_PATH))
+    if (watch_count && !(file->mode & (FILE_PATH | FILE_QUIET)))
         notify_dentry(file->path.dentry, mask);
+    fanotify_tell(file, mask);
 }
 
 void notify_opened(struct file *file)
@@ -99,6 +101,7 @@ void notify_entry(struct inode *dir, const char *name, size_t n, uint32_t mask, 
 
 void notify_inode_gone(struct inode *inode)
 {
+    fanotify_inode_gone(inode);
     if (list_is_empty(&inode->watches))
         return;
     tell(inode, IN_DELETE_SELF, 0, nullptr, 0);

@@ -18,7 +18,8 @@
 
 enum opening {
     OPEN_EXISTING,
-    OPEN_CREATED
+    OPEN_CREATED,
+    OPEN_QUIETLY
 };
 
 static const struct file_ops path_ops = {};
@@ -89,6 +90,8 @@ static int open_place(const struct path *path, uint32_t flags, enum opening open
     struct file *file = file_create(path, flags, ops);
     if (!file)
         return -ENOMEM;
+    if (opening == OPEN_QUIETLY)
+        file->mode |= FILE_QUIET;
     int err = flags & O_PATH ? 0 : count_writer(file, flags & O_TRUNC);
     if (!err && ops->open) {
         /* An open that fails has nothing to release. */
@@ -115,6 +118,11 @@ int file_open_path(const struct path *path, uint32_t flags, struct file **file)
         return open_place(path, flags, OPEN_EXISTING, file);
     int err = may_open(path, flags, OPEN_EXISTING);
     return err < 0 ? err : open_place(path, flags, OPEN_EXISTING, file);
+}
+
+int file_open_quietly(const struct path *path, uint32_t flags, struct file **file)
+{
+    return open_place(path, flags, OPEN_QUIETLY, file);
 }
 
 /* Make LAST in the directory where W stands, if it is not there: *CHILD is referenced. */

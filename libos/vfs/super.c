@@ -7,6 +7,7 @@
 #include "linux-api/abi.h"
 #include "mm/heap.h"
 #include "vfs/dentry.h"
+#include "vfs/fanotify.h"
 
 static struct list_node filesystems = LIST_INIT(filesystems);
 static uint32_t next_minor = 1; /* device numbers of file systems without a device: 0:1, 0:2 ... */
@@ -60,6 +61,7 @@ void super_put(struct super *super)
 {
     if (--super->refs > 0)
         return;
+    fanotify_super_gone(super);
     if (super->root) {
         dentry_drop_tree(super->root);
         dentry_put(super->root);
