@@ -87,6 +87,20 @@ static void one_link_by_number_or_name(void **)
     assert_int_equal(ask(RTM_GETLINK, 0, &by_number, sizeof by_number), -ENODEV);
 }
 
+static void a_name_that_only_begins_like_ours_is_another(void **)
+{
+    struct {
+        struct ifinfomsg info;
+        struct nlattr head;
+        char name[40];
+    } by_name = {.head = {NLA_HDRLEN + 40, IFLA_IFNAME}, .name = "lo"};
+    assert_int_equal(ask(RTM_GETLINK, 0, &by_name, sizeof by_name), 0);
+    memset(by_name.name + 2, 'o', 38);
+    assert_int_equal(ask(RTM_GETLINK, 0, &by_name, sizeof by_name), -ENODEV);
+    by_name.head.nla_len = NLA_HDRLEN + 1;
+    assert_int_equal(ask(RTM_GETLINK, 0, &by_name, sizeof by_name), -ENODEV);
+}
+
 static void routes_lead_to_the_loopback_only(void **)
 {
     struct {
@@ -128,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dumps_list_everything),
         cmocka_unit_test(one_link_by_number_or_name),
+        cmocka_unit_test(a_name_that_only_begins_like_ours_is_another),
         cmocka_unit_test(routes_lead_to_the_loopback_only),
         cmocka_unit_test(changes_are_refused),
         cmocka_unit_test(broken_questions_are_read_within_their_bounds),

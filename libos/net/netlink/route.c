@@ -63,6 +63,12 @@ static void add_link(struct reply *r)
     reply_add(r, IFLA_STATS64, &stats, sizeof stats);
 }
 
+/* N bytes, whose NUL at the end may be missing. */
+static bool is_lo_name(const char *name, uint32_t n)
+{
+    return n >= 2 && memcmp(name, "lo", 2) == 0 && (n == 2 || name[2] == '\0');
+}
+
 static int get_link(const struct nlmsghdr *h, struct reply *r)
 {
     if (is_dump(h)) {
@@ -76,8 +82,7 @@ static int get_link(const struct nlmsghdr *h, struct reply *r)
     const char *name = attribute(h, sizeof *i, IFLA_IFNAME, &n);
     if (!name && i->ifi_index <= 0)
         return -EINVAL;
-    bool is_lo = i->ifi_index > 0 ? i->ifi_index == LO_INDEX : n >= 2 && !memcmp(name, "lo", n);
-    if (!is_lo)
+    if (i->ifi_index > 0 ? i->ifi_index != LO_INDEX : !is_lo_name(name, n))
         return -ENODEV;
     add_link(r);
     return 0;
