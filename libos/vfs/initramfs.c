@@ -27,9 +27,10 @@
 #include "vfs/tmpfs.h"
 #include "vfs/vfs.h"
 
-/* Files with several names: the archive's inode number leads to ours until the trailer. */
+/* Files with several names: the archive's inode number leads to ours until the trailer.  The type
+ * belongs to the key, lest a link's or a device's second entry bring it the content of a file. */
 struct link {
-    uint32_t ino, dev_major, dev_minor;
+    uint32_t ino, dev_major, dev_minor, type;
     struct inode *inode; /* referenced; NULL: free place */
 };
 
@@ -46,7 +47,7 @@ static struct link *link_place(struct link *links, uint32_t size, const struct l
     for (;; h++) {
         struct link *l = &links[h & (size - 1)];
         if (!l->inode || (l->ino == key->ino && l->dev_major == key->dev_major &&
-                          l->dev_minor == key->dev_minor))
+                          l->dev_minor == key->dev_minor && l->type == key->type))
             return l;
     }
 }
@@ -160,7 +161,7 @@ static int link_known(struct unpacking *u, const struct cpio_entry *e, struct in
     int err = links_grow(u);
     if (err < 0)
         return err;
-    struct link key = {e->ino, e->dev_major, e->dev_minor, nullptr};
+    struct link key = {e->ino, e->dev_major, e->dev_minor, e->mode & S_IFMT, nullptr};
     *place = link_place(u->links, u->size, &key);
     if (!(*place)->inode)
         return 0;
@@ -235,7 +236,8 @@ static int entry_make(struct unpacking *u, const struct cpio_entry *e, struct pa
         if (err == 0)
             err = node_make(e, dir, dentry);
         if (err == 0 && place) {
-            *place = (struct link){e->ino, e->dev_major, e->dev_minor, inode_get(dentry->inode)};
+            *place = (struct link){e->ino, e->dev_major, e->dev_minor, e->mode & S_IFMT,
+                                   inode_get(dentry->inode)};
             u->count++;
         }
     }
@@ -343,7 +345,7 @@ int initramfs_load(const void *start, uint64_t n)
     struct unpacking u = {};
     int64_t err = 0;
     for (size_t at = 0; at < n && err >= 0;) {
-        size_t used;
+        size_t used = 0;
         if (gunzip_is_gzip(data + at, n - at)) {
             err = member_unpack(&u, data + at, n - at, &used);
             at += used;

@@ -175,6 +175,24 @@ static void hard_links_are_one_file_wherever_the_content_is(void **)
     assert_int_equal(vfs_unlink(AT_FDCWD, "/z"), 0);
 }
 
+static void one_number_for_two_types_is_two_files(void **)
+{
+    struct path p;
+    put((struct put){
+        .name = "x", .mode = S_IFLNK | 0777, .ino = 9, .nlink = 2, .data = "y", .bytes = 1});
+    put((struct put){
+        .name = "y", .mode = S_IFREG | 0644, .ino = 9, .nlink = 2, .data = "text", .bytes = 4});
+    put_trailer();
+    assert_int_equal(load(a.n), 0);
+    check_content("/y", "text");
+    assert_int_equal(path_lookup(AT_FDCWD, "/x", 0, &p), 0);
+    assert_int_equal(path_inode(&p)->nlink, 1);
+    assert_int_equal(path_inode(&p)->size, 1);
+    path_put(&p);
+    assert_int_equal(vfs_unlink(AT_FDCWD, "/x"), 0);
+    assert_int_equal(vfs_unlink(AT_FDCWD, "/y"), 0);
+}
+
 static void a_later_archive_replaces_files(void **)
 {
     put((struct put){.name = "x", .mode = S_IFREG | 0644, .data = "old", .bytes = 3});
@@ -360,6 +378,7 @@ int main(void)
         T(all_types_of_files_arrive),
         T(aligned_pages_are_not_copied),
         T(hard_links_are_one_file_wherever_the_content_is),
+        T(one_number_for_two_types_is_two_files),
         T(a_later_archive_replaces_files),
         T(compressed_archives_are_inflated),
         T(broken_compression_is_refused),
