@@ -12,14 +12,17 @@ static bool is_blank(char c)
 }
 
 /* Cut the first line, in LINE of SIZE bytes, into the interpreter and one optional argument.
- * false: it names none, or its name does not fit. */
+ * false: it names none, or its name does not fit.  A line that ends without a newline, by a NUL, may
+ * have an empty name, as on Linux. */
 bool script_parse(char *line, size_t size, char **interpreter, char **argument)
 {
-    char *end = memchr(line, '\n', size), *at = line;
+    char *nul = memchr(line, '\0', size), *at = line;
+    char *end = memchr(line, '\n', nul ? (size_t)(nul - line) : size);
+    bool is_line = end;
 
     if (!end) {
         /* Too long a line may lose its argument's end, though not a part of the name. */
-        end = memchr(line, '\0', size);
+        end = nul;
         if (!end)
             return false;
         while (at < end && is_blank(*at))
@@ -34,7 +37,7 @@ bool script_parse(char *line, size_t size, char **interpreter, char **argument)
     *end = '\0';
     for (at = line; is_blank(*at); at++)
         ;
-    if (*at == '\0')
+    if (*at == '\0' && is_line)
         return false;
     *interpreter = at;
     *argument = nullptr;
@@ -75,6 +78,8 @@ int script_interpret(struct program *p)
     line[sizeof line - 1] = '\0';
     if (!script_parse(line, sizeof line, &interpreter, &argument))
         return -ENOEXEC;
+    if (*interpreter == '\0')
+        return -EACCES; /* the current directory, to Linux */
     if (p->is_closing)
         return -ENOENT; /* the interpreter could not open it */
     error = arguments_replace(p, interpreter, argument);

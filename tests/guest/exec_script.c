@@ -100,6 +100,14 @@ TEST(script_without_interpreter_is_enoexec)
     CHECK_EQ(script_run("./v"), ENOEXEC << 8);
 }
 
+TEST(script_ending_before_its_first_line_does_is_eacces)
+{
+    file_make_mode("s", "#!", 0755);
+    CHECK_EQ(script_run("./s"), EACCES << 8);
+    file_make_mode("t", "#! \t", 0755);
+    CHECK_EQ(script_run("./t"), EACCES << 8);
+}
+
 TEST(script_interpreter_name_too_long_is_enoexec)
 {
     char text[600] = "#!/";

@@ -256,7 +256,8 @@ static void first_lines_of_scripts(void **)
     expect("/bin/sh -e", "/bin/sh", "-e");
     expect("\n/bin/sh", nullptr, nullptr);
     expect("   \n", nullptr, nullptr);
-    expect("", nullptr, nullptr);
+    expect("", "", nullptr);
+    expect(" \t", "", nullptr);
     memset(long_line, 'a', sizeof long_line);
     long_line[299] = '\0';
     expect(long_line, nullptr, nullptr); /* the name is cut */
@@ -265,6 +266,19 @@ static void first_lines_of_scripts(void **)
     memcpy(argument, long_line + 8, 254 - 8);
     argument[254 - 8] = '\0';
     expect(long_line, "aaaaaaa", argument); /* only the argument is */
+    memset(long_line, ' ', 299);
+    expect(long_line, nullptr, nullptr);
+}
+
+static void a_line_ends_at_a_nul(void **)
+{
+    char line[255] = "/bin/sh -e\0x\n", *i, *a;
+    assert_true(script_parse(line, sizeof line, &i, &a));
+    assert_string_equal(i, "/bin/sh");
+    assert_string_equal(a, "-e");
+    memcpy(line, "\0\n", 2);
+    assert_true(script_parse(line, sizeof line, &i, &a));
+    assert_string_equal(i, "");
 }
 
 int main(void)
@@ -278,6 +292,7 @@ int main(void)
         cmocka_unit_test_setup(read_errors_come_through, setup),
         cmocka_unit_test_setup(random_damage_does_no_harm, setup),
         cmocka_unit_test_setup(first_lines_of_scripts, setup),
+        cmocka_unit_test(a_line_ends_at_a_nul),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
