@@ -12,6 +12,8 @@ from . import (
     docs,
     features,
     fuzz,
+    fuzz_host,
+    fuzz_host_long,
     fuzz_long,
     guest,
     headers,
@@ -30,6 +32,7 @@ SUITES = {
     "docs": docs,
     "tools": tools,
     "unit": unit,
+    "fuzz-host": fuzz_host,
     "oracle": oracle,
     "native": native,
     "boot": boot,
@@ -40,7 +43,8 @@ SUITES = {
     "fuzz": fuzz,
     "features": features,
     "fuzz-long": fuzz_long,
+    "fuzz-host-long": fuzz_host_long,
 }
 
 # Too long for `ninja test`: run only when they are named.
-ON_REQUEST = {"fuzz-long"}
+ON_REQUEST = {"fuzz-long", "fuzz-host-long"}

@@ -81,6 +81,10 @@ void page_release(struct page *page)
     list_push_back(&free_pages, &page->node);
     used_pages--;
     fake_pages_left++;
+    if (used_pages == 0) { /* all are free again: runs can be had anew */
+        list_init(&free_pages);
+        first_never_used = 0;
+    }
 }
 
 uint64_t page_free_count(void)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* initramfs_fuzz.c - archives, compressed or not: what cannot be unpacked is refused, the rest makes
+ * a sane tree, and no page is lost.
+ *
+ * Input: the archives.
+ */
+#include "base/errno.h"
+#include "fake_vfs.h"
+#include "fuzz.h"
+#include "linux-api/abi.h"
+#include "mm/page.h"
+#include "tree.h"
+#include "vfs/cpio.h"
+#include "vfs/inode.h"
+#include "vfs/mount.h"
+#include "vfs/vfs.h"
+
+/* The reader alone, in a block of just that size. */
+static void headers_read(const uint8_t *input, size_t n)
+{
+    uint8_t *copy = malloc(n);
+    struct cpio_entry e;
+    if (n)
+        memcpy(copy, input, n);
+    struct cpio c = {.start = copy, .size = n};
+    for (size_t before = 0; cpio_next(&c, &e) > 0; before = c.at) {
+        MUST(c.at > before && c.at <= n);
+        MUST(e.data >= copy && e.bytes <= n - (size_t)(e.data - copy));
+        MUST(strlen(e.name) == e.name_bytes);
+    }
+    free(copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t n)
+{
+    if (n == 0)
+        return 0;
+    headers_read(input, n);
+    fake_vfs_begin();
+    uint8_t *pages = fake_pages(page_round_up(n) >> PAGE_SHIFT);
+    memcpy(pages, input, n);
+    int err = initramfs_load(pages, n);
+    MUST(err <= 0 && err > -4096);
+    tree_check();
+    tree_empty();
+    path_inode(&root_path)->mode = S_IFDIR | 0755;
+    fake_vfs_end();
+    return 0;
+}
