@@ -249,27 +249,8 @@ static int entry_make(struct unpacking *u, const struct cpio_entry *e, struct pa
     return MIN(err, 0);
 }
 
-static int entry_unpack(struct unpacking *u, const struct cpio_entry *e)
+static int named_unpack(struct unpacking *u, const struct cpio_entry *e, char *name)
 {
-    const char *from = e->name;
-    while (*from == '/' || (from[0] == '.' && (from[1] == '/' || !from[1])))
-        from++;
-    size_t n = strlen(from);
-    while (n && from[n - 1] == '/')
-        n--;
-    if (n == 0) { /* the root itself */
-        if (S_ISDIR(e->mode))
-            attributes_set(path_inode(&root_path), e);
-        return 0;
-    }
-    if (n + 2 > PATH_MAX)
-        return -ENAMETOOLONG;
-    char *name = path_buffer_get();
-    if (!name)
-        return -ENOMEM;
-    name[0] = '/';
-    memcpy(name + 1, from, n);
-    name[n + 1] = '\0';
     struct path parent;
     const char *last;
     int err = parent_find(name, &parent, &last);
@@ -282,8 +263,42 @@ static int entry_unpack(struct unpacking *u, const struct cpio_entry *e)
         dir->ctime = ctime;
         path_put(&parent);
     }
-    path_buffer_put(name);
     u->files++;
+    return err;
+}
+
+/* FROM with a slash before each component, and without those that lead nowhere ("./d//f/." is
+ * "/d/f"), into TO of PATH_MAX bytes.  -ENAMETOOLONG. */
+static int name_clean(const char *from, char *to)
+{
+    size_t at = 0;
+    while (*from) {
+        const char *end = strchr(from, '/');
+        size_t n = end ? (size_t)(end - from) : strlen(from);
+        if (n && !(n == 1 && *from == '.')) {
+            if (at + n + 2 > PATH_MAX)
+                return -ENAMETOOLONG;
+            to[at] = '/';
+            memcpy(to + at + 1, from, n);
+            at += n + 1;
+        }
+        from += end ? n + 1 : n;
+    }
+    to[at] = '\0';
+    return 0;
+}
+
+static int entry_unpack(struct unpacking *u, const struct cpio_entry *e)
+{
+    char *name = path_buffer_get();
+    if (!name)
+        return -ENOMEM;
+    int err = name_clean(e->name, name);
+    if (!err && name[0])
+        err = named_unpack(u, e, name);
+    else if (!err && S_ISDIR(e->mode))
+        attributes_set(path_inode(&root_path), e);
+    path_buffer_put(name);
     return err;
 }
 

@@ -46,7 +46,9 @@ int vfs_make_node(const char *path, uint32_t mode, uint64_t rdev, uint32_t uid, 
         return err;
     struct dentry *dentry;
     struct inode *dir = path_inode(&parent);
-    err = dentry_lookup(parent.dentry, name, strlen(name), &dentry);
+    err = strlen(name) > NAME_MAX ? -ENAMETOOLONG : 0;
+    if (!err)
+        err = dentry_lookup(parent.dentry, name, strlen(name), &dentry);
     if (!err) {
         if (dentry->inode)
             err = -EEXIST;

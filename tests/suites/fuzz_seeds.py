@@ -66,6 +66,7 @@ def _initramfs():
         + _entry(b"n", 0o020666)
         + _entry(b"p", 0o010600)
         + _entry(b"new/dir/f", 0o100644, b"x")
+        + _entry(b"./other//././dir/.", 0o040755)
         + trailer
     )
     links = (

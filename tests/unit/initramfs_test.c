@@ -297,6 +297,31 @@ static void a_name_that_leads_upwards_is_refused(void **)
     check_refused("cannot be made");
 }
 
+static void dots_and_empty_components_are_left_out(void **)
+{
+    put((struct put){.name = ".//one/././/two/f", .mode = S_IFREG | 0644, .data = "x", .bytes = 1});
+    put_trailer();
+    assert_int_equal(load(a.n), 0);
+    check_content("/one/two/f", "x");
+    assert_int_equal(vfs_unlink(AT_FDCWD, "/one/two/f"), 0);
+    assert_int_equal(vfs_rmdir(AT_FDCWD, "/one/two"), 0);
+    assert_int_equal(vfs_rmdir(AT_FDCWD, "/one"), 0);
+}
+
+static void a_dot_at_the_end_is_the_directory(void **)
+{
+    struct path p;
+    put((struct put){.name = "d/./.", .mode = S_IFDIR | 0700});
+    put((struct put){.name = "./.", .mode = S_IFDIR | 0711});
+    put_trailer();
+    assert_int_equal(load(a.n), 0);
+    assert_int_equal(path_inode(&root_path)->mode, S_IFDIR | 0711);
+    assert_int_equal(path_lookup(AT_FDCWD, "/d", 0, &p), 0);
+    assert_int_equal(path_inode(&p)->mode, S_IFDIR | 0700);
+    path_put(&p);
+    assert_int_equal(vfs_rmdir(AT_FDCWD, "/d"), 0);
+}
+
 static void a_file_in_place_of_a_directory_is_refused(void **)
 {
     put((struct put){.name = "no", .mode = S_IFREG | 0644});
@@ -319,6 +344,16 @@ static void missing_directories_are_made(void **)
     assert_int_equal(vfs_unlink(AT_FDCWD, "/one/two/f"), 0);
     assert_int_equal(vfs_rmdir(AT_FDCWD, "/one/two"), 0);
     assert_int_equal(vfs_rmdir(AT_FDCWD, "/one"), 0);
+}
+
+static void a_missing_directory_with_too_long_a_name_is_refused(void **)
+{
+    static char name[300];
+    memset(name, 'n', 256);
+    strcpy(name + 256, "/f");
+    put((struct put){.name = name, .mode = S_IFREG | 0644});
+    put_trailer();
+    check_refused("cannot be made");
 }
 
 static void garbage_is_refused(void **)
@@ -386,8 +421,11 @@ int main(void)
         T(a_name_beyond_the_end_is_refused),
         T(a_name_without_end_is_refused),
         T(a_name_that_leads_upwards_is_refused),
+        T(dots_and_empty_components_are_left_out),
+        T(a_dot_at_the_end_is_the_directory),
         T(a_file_in_place_of_a_directory_is_refused),
         T(missing_directories_are_made),
+        T(a_missing_directory_with_too_long_a_name_is_refused),
         T(garbage_is_refused),
         T(every_truncation_is_refused_or_unpacked),
         T(every_changed_byte_is_survived),

@@ -38,7 +38,8 @@ static void directory_check(const struct dentry *dir)
     unsigned directories = 0;
     list_for_each(node, &dir->children) {
         const struct dentry *d = container_of(node, struct dentry, sibling);
-        MUST(d->parent == dir);
+        MUST(d->parent == dir && d->name_bytes <= NAME_MAX);
+        MUST(strcmp(d->name, "") != 0 && strcmp(d->name, ".") != 0 && strcmp(d->name, "..") != 0);
         if (!d->inode)
             continue;
         content_check(d->inode);
