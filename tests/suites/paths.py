@@ -6,6 +6,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = TOP / "build"
+CACHE = BUILD / "cache"
 RESULTS = BUILD / "test"
 GUEST_PROGRAMS = BUILD / "guest-tests"
 KERNEL = BUILD / "x86_64" / "seam.elf"

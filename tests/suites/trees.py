@@ -7,7 +7,7 @@ import shutil
 import stat
 import subprocess
 
-from .paths import GUEST_PROGRAMS, RESULTS, SEAM
+from .paths import CACHE, GUEST_PROGRAMS, RESULTS, SEAM
 
 PROGRAMS_IN_TREE = "tests"
 
@@ -53,6 +53,23 @@ def debian_tree(name, packages, note):
         if done.returncode != 0:
             raise RuntimeError(f"no tree of Debian packages:\n{done.stderr}")
     return place
+
+
+def debs_put(names, place):
+    """Put archives of the packages NAMES into PLACE/debs; they are fetched once."""
+    if not names:
+        return
+    cache = CACHE / "debs"
+    cache.mkdir(parents=True, exist_ok=True)
+    os.makedirs(f"{place}/debs")
+    for name in names:
+        if not list(cache.glob(f"{name}_*.deb")):
+            command = ["apt-get", "download", "-q", name]
+            done = subprocess.run(command, cwd=cache, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise RuntimeError(f"no archive of the package {name}:\n{done.stderr}")
+        for deb in cache.glob(f"{name}_*.deb"):
+            shutil.copy(deb, f"{place}/debs")
 
 
 def _refuse(text):

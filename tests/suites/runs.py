@@ -24,8 +24,8 @@ class _Trees:
     """The trees that the tests use: an archive of the small programs, the host's own programs."""
 
     def __init__(self, scratch):
-        self.small = trees.archive_make("programs", _SMALL)
-        self.tests = trees.archive_make("programs-tests", ["guest-tests"])
+        self.small = trees.archive_make("runs", _SMALL)
+        self.tests = trees.archive_make("runs-tests", ["guest-tests"])
         self.host = os.path.join(scratch, "host")
         tools = [shutil.which(name) for name in ("bash", "perl", "ls", "cat", "sort", "env")]
         trees.host_tree_make(self.host, [GUEST_PROGRAMS / "dynamic", *tools])
@@ -34,7 +34,7 @@ class _Trees:
 
 def run(report):
     """Run all, two machines at a time."""
-    with tempfile.TemporaryDirectory(prefix="seam-programs-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="seam-runs-") as scratch:
         _case.run(report, _Trees(scratch))
 
 
