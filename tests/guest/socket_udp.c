@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
@@ -194,4 +195,28 @@ TEST(inet_sockets_that_there_are_not)
     {
         CHECK_ERRNO(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), EPERM);
     }
+}
+
+static unsigned long long lo_bytes(void)
+{
+    char text[64];
+    file_read("/sys/class/net/lo/statistics/tx_bytes", text, sizeof text);
+    return strtoull(text, nullptr, 10);
+}
+
+TEST(udp_traffic_is_counted)
+{
+    char data[1000] = {}, text[4096];
+    int fd = (int)OK(socket(AF_INET, SOCK_DGRAM, 0));
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof to;
+    OK(bind(fd, (struct sockaddr *)&to, sizeof to));
+    OK(getsockname(fd, (struct sockaddr *)&to, &length));
+    unsigned long long before = lo_bytes();
+    for (int i = 0; i < 5; i++)
+        CHECK_EQ(sendto(fd, data, sizeof data, 0, (struct sockaddr *)&to, sizeof to), sizeof data);
+    CHECK(lo_bytes() - before >= 5 * (sizeof data + 28));
+    file_read("/proc/net/dev", text, sizeof text);
+    const char *lo = strstr(text, "lo:");
+    CHECK(lo != nullptr && strtoull(lo + 3, nullptr, 10) >= before);
 }

@@ -10,11 +10,14 @@
 #include "net/control.h"
 #include "net/inet/ifreq.h"
 #include "net/inet/inet.h"
+#include "net/inet/loopback.h"
 #include "sched/time.h"
 #include "vfs/context.h"
 #include "vfs/iter.h"
 
 constexpr size_t DATAGRAM_MOST = 65507; /* 65535 less the IPv4 and UDP headers */
+
+constexpr uint32_t UDP4_HEADER = 20 + 8, UDP6_HEADER = 40 + 8; /* with IP's */
 
 static int autobind(struct inet_socket *i)
 {
@@ -101,6 +104,7 @@ static ssize_t send(struct socket *s, struct message *m)
     from.port = i->local.port;
     c->from = from;
     c->to = to;
+    lo_count(n, i->s.family == AF_INET ? UDP4_HEADER : UDP6_HEADER);
     struct inet_socket *other = port_find_datagram(&to, &from);
     if (!other)
         refuse(i);

@@ -10,8 +10,12 @@
 #include "base/bits.h"
 #include "base/errno.h"
 #include "net/inet/inet.h"
+#include "net/inet/loopback.h"
 #include "vfs/context.h"
 #include "vfs/iter.h"
+
+/* IP, TCP and the timestamp option. */
+constexpr uint32_t TCP4_HEADER = 20 + 32, TCP6_HEADER = 40 + 32;
 
 void tcp_peer_drop(struct inet_socket *i)
 {
@@ -106,7 +110,10 @@ static ssize_t send(struct socket *s, struct message *m)
         return err;
     if (i->peer && i->peer->s.is_closed && !s->error && !(s->shut & SHUT_SEND))
         return send_to_closed(i, m);
-    return stream_send(s, m, peer_of);
+    ssize_t n = stream_send(s, m, peer_of);
+    if (n > 0)
+        lo_count((uint64_t)n, i->s.family == AF_INET ? TCP4_HEADER : TCP6_HEADER);
+    return n;
 }
 
 /* MSG_OOB: the urgent byte, which may overtake the data before it. */

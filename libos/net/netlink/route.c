@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "net/inet/loopback.h"
 #include "net/inet/ifreq.h"
 #include "net/inet/inet.h"
 #include "net/netlink/netlink.h"
@@ -46,7 +47,12 @@ static uint16_t part_flags(const struct nlmsghdr *h)
 static void add_link(struct reply *r)
 {
     static const uint8_t no_address[6];
-    struct rtnl_link_stats64 stats = {};
+    struct rtnl_link_stats64 stats = {
+        .rx_packets = lo_traffic.packets,
+        .tx_packets = lo_traffic.packets,
+        .rx_bytes = lo_traffic.bytes,
+        .tx_bytes = lo_traffic.bytes,
+    };
     struct ifinfomsg *i = reply_begin(r, RTM_NEWLINK, part_flags(r->request), sizeof *i);
     i->ifi_type = HARDWARE_LOOPBACK;
     i->ifi_index = LO_INDEX;

@@ -4,6 +4,7 @@
 #include "base/string.h"
 #include "net/inet/ifreq.h"
 #include "net/inet/inet.h"
+#include "net/inet/loopback.h"
 #include "net/netlink/netlink.h"
 #include "net/unix/unix.h"
 #include "vfs/file.h"
@@ -126,13 +127,15 @@ static int show_netlink(struct text *text, const struct proc_node *)
 
 static int show_dev(struct text *text, const struct proc_node *)
 {
-    text_add(
-        text,
-        "Inter-|   Receive                                                |  Transmit\n"
-        " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
-        "errs drop fifo colls carrier compressed\n"
-        "    lo:       0       0    0    0    0     0          0         0        0       0    "
-        "0    0    0     0       0          0\n");
+    text_add(text,
+             "Inter-|   Receive                                                |  Transmit\n"
+             " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets "
+             "errs drop fifo colls carrier compressed\n"
+             "    lo: %7llu %7llu    0    0    0     0          0         0 %8llu %7llu    0    0  "
+             "  0     "
+             "0       0          0\n",
+             (unsigned long long)lo_traffic.bytes, (unsigned long long)lo_traffic.packets,
+             (unsigned long long)lo_traffic.bytes, (unsigned long long)lo_traffic.packets);
     return 0;
 }
 
