@@ -171,13 +171,12 @@ static void log_call(const struct seccomp_data *data, const char *what)
     log_info("%s: call %d %s by a seccomp filter", current->comm, data->nr, what);
 }
 
-/* The end of the thread, or of the process if it is alone: by SIGSYS, with core. */
+/* The end of the thread, or of the process if it is alone: by SIGSYS. */
 static void kill_by(const struct seccomp_data *data, bool whole)
 {
     log_call(data, "ends it");
-    int status = SIGSYS | (process_rlimit(current->process, RLIMIT_CORE) ? 0x80 : 0);
     if (whole || current->process->thread_count == 1)
-        process_exit_group(status);
+        process_exit_group(SIGSYS);
     process_exit_thread(SIGSYS);
 }
 

@@ -92,15 +92,6 @@ void signal_mask_pop(bool interrupted)
 
 /* ------------------------------------------------------------------ delivering */
 
-/* A core is not written; the status says what it would on a system that takes cores
- * (core(5): the limit must leave room for one page). */
-static int end_status(const struct process *p, int sig)
-{
-    bool core = signal_default(sig) == DEFAULT_CORE && sig != SIGKILL &&
-                process_rlimit(p, RLIMIT_CORE) >= PAGE_SIZE;
-    return core ? sig | 0x80 : sig;
-}
-
 static void act_by_default(struct process *p, int sig)
 {
     switch (signal_default(sig)) {
@@ -111,7 +102,7 @@ static void act_by_default(struct process *p, int sig)
         if (sig == SIGSTOP || !pgrp_is_orphaned(p->pgrp, nullptr))
             signal_stop_begin(sig);
         return;
-    default: process_exit_group(end_status(p, sig));
+    default: process_exit_group(sig); /* no core is written, so none is told of (wait(2)) */
     }
 }
 

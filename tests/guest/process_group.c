@@ -168,3 +168,34 @@ TEST(orphaned_stopped_group_gets_hup_and_cont)
     while (kill(shared[0], 0) == 0 && process_state(shared[0]) != 'Z')
         sleep_ms(1);
 }
+
+TEST(orphaned_group_ignores_stops_but_sigstop)
+{
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0) {
+        static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+        OK(setsid());
+        for (unsigned i = 0; i < 3; i++)
+            OK(raise(stops[i]));
+        raise(SIGSTOP);
+        _exit(0);
+    }
+    int status;
+    CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+    CHECK(WIFSTOPPED(status));
+    CHECK_EQ(WSTOPSIG(status), SIGSTOP);
+    OK(kill(pid, SIGCONT));
+    child_wait_ok(pid);
+}
+
+TEST(group_with_a_parent_in_the_session_is_not_orphaned)
+{
+    pid_t pid = child_pausing();
+    OK(setpgid(pid, pid));
+    OK(kill(-pid, SIGTSTP));
+    int status;
+    CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+    CHECK_EQ(WSTOPSIG(status), SIGTSTP);
+    OK(kill(-pid, SIGKILL));
+    CHECK_EQ(child_wait(pid), SIGKILL);
+}

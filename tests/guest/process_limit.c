@@ -2,6 +2,7 @@
 /* process_limit.c - prlimit(2), getrusage(2), times(2), prctl(2), priorities. */
 #include "test.h"
 
+#include <glob.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -302,4 +303,61 @@ TEST(personality_and_getcpu)
     CHECK(cpu < 1024 && node < 64);
     OK(syscall(SYS_getcpu, nullptr, nullptr, nullptr));
     CHECK(sched_getcpu() >= 0);
+}
+
+/* Ends itself by SIGABRT with RLIMIT_CORE at LIMIT: its wait status. */
+static int abort_with(rlim_t limit)
+{
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0) {
+        struct rlimit core = {limit, limit};
+        OK(setrlimit(RLIMIT_CORE, &core));
+        raise(SIGABRT);
+    }
+    return child_wait(pid);
+}
+
+static bool has_core_file(void)
+{
+    glob_t found;
+    bool is_found = glob("core*", 0, nullptr, &found) == 0;
+    globfree(&found);
+    return is_found;
+}
+
+TEST(core_is_told_of_only_when_it_was_written)
+{
+    char pattern[256];
+    CHECK_EQ(abort_with(0), SIGABRT);
+    CHECK(!has_core_file());
+    file_read("/proc/sys/kernel/core_pattern", pattern, sizeof pattern);
+    if (strncmp(pattern, "core", 4) != 0)
+        test_skip("cores go elsewhere");
+    int status = abort_with(64 << 20);
+    CHECK_EQ(status & 0x7f, SIGABRT);
+    CHECK_EQ(!!WCOREDUMP(status), has_core_file());
+}
+
+static volatile sig_atomic_t over_time;
+
+static void counts_xcpu(int)
+{
+    over_time++;
+}
+
+TEST(rlimit_cpu_signals_each_second_until_the_hard_limit_kills)
+{
+    volatile int *count =
+        mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(count != MAP_FAILED);
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0) {
+        struct rlimit limit = {1, 3};
+        signal(SIGXCPU, counts_xcpu);
+        OK(setrlimit(RLIMIT_CPU, &limit));
+        for (;;)
+            *count = over_time;
+    }
+    CHECK_EQ(child_wait(pid) & 0x7f, SIGKILL);
+    CHECK_EQ(*count, 2);
 }
