@@ -224,7 +224,7 @@ static int entry_make(struct unpacking *u, const struct cpio_entry *e, struct pa
                       const char *last)
 {
     struct inode *dir = path_inode(parent);
-    struct dentry *dentry;
+    struct dentry *dentry = nullptr;
     if (dir->super != root_path.mount->super)
         return -EXDEV; /* a link out of the tree, to what is mounted already */
     int err = dentry_lookup(parent->dentry, last, strlen(last), &dentry);

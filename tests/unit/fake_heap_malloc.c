@@ -1,27 +1,41 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fake_heap_malloc.c - the heap, by the C library's, whose mistakes ASan sees. */
+#include "fake_heap_malloc.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include "mm/heap.h"
 
+unsigned fake_heap_left = FAKE_HEAP_UNLIMITED;
+
+static bool is_used_up(void)
+{
+    if (fake_heap_left == FAKE_HEAP_UNLIMITED)
+        return false;
+    if (fake_heap_left == 0)
+        return true;
+    fake_heap_left--;
+    return false;
+}
+
 void *heap_alloc(size_t size)
 {
-    return malloc(size);
+    return is_used_up() ? nullptr : malloc(size);
 }
 
 void *heap_zalloc(size_t size)
 {
-    return calloc(1, size);
+    return is_used_up() ? nullptr : calloc(1, size);
 }
 
 void *heap_calloc(size_t count, size_t size)
 {
-    return calloc(count, size);
+    return is_used_up() ? nullptr : calloc(count, size);
 }
 
 void *heap_realloc(void *block, size_t size)
 {
-    return realloc(block, size);
+    return is_used_up() ? nullptr : realloc(block, size);
 }
 
 void heap_free(void *block)
@@ -31,7 +45,7 @@ void heap_free(void *block)
 
 void *heap_memdup(const void *data, size_t size)
 {
-    void *copy = malloc(size);
+    void *copy = heap_alloc(size);
     return copy ? memcpy(copy, data, size) : nullptr;
 }
 

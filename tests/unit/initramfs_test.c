@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/errno.h"
+#include "fake_heap_malloc.h"
 #include "fake_vfs.h"
 #include "linux-api/abi.h"
 #include "mm/page.h"
@@ -382,6 +383,37 @@ static void every_truncation_is_refused_or_unpacked(void **)
     assert_int_equal(vfs_unlink(AT_FDCWD, "/l1"), 0);
 }
 
+/* What was made before stays, and nothing else. */
+static void exhausted_memory_is_an_error_of_the_load(void **)
+{
+    static uint8_t whole[4096];
+    put((struct put){.name = "d", .mode = S_IFDIR | 0755});
+    put((struct put){.name = "d/f", .mode = S_IFREG | 0644, .ino = 3, .nlink = 2});
+    put((struct put){.name = "d/g", .mode = S_IFREG | 0644, .ino = 3, .nlink = 2});
+    put_trailer();
+    size_t n = a.n;
+    memcpy(whole, a.data, n);
+    int result = -ENOMEM;
+    for (unsigned blocks = 0; result < 0; blocks++) {
+        uint8_t *data = fake_pages(1);
+        memcpy(data, whole, n);
+        fake_heap_left = blocks;
+        result = initramfs_load(data, n);
+        fake_heap_left = FAKE_HEAP_UNLIMITED;
+        assert_true(result == 0 || result == -ENOMEM);
+        int last = vfs_unlink(AT_FDCWD, "/d/f");
+        assert_true(last == 0 || result < 0);
+        last = vfs_unlink(AT_FDCWD, "/d/g");
+        assert_true(last == 0 || result < 0);
+        bool is_there = path_inode(&root_path)->nlink == 3;
+        assert_int_equal(vfs_rmdir(AT_FDCWD, "/d"), is_there ? 0 : -ENOENT);
+        assert_int_equal(path_inode(&root_path)->nlink, 2);
+    }
+    a.n = 0;
+    put_trailer();
+    assert_int_equal(load(a.n), 0);
+}
+
 /* Any byte wrong: nothing worse than a refusal or other files may come of it. */
 static void every_changed_byte_is_survived(void **)
 {
@@ -429,6 +461,7 @@ int main(void)
         T(garbage_is_refused),
         T(every_truncation_is_refused_or_unpacked),
         T(every_changed_byte_is_survived),
+        T(exhausted_memory_is_an_error_of_the_load),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* path_fuzz.c - walks through trees of links, mounts and removed directories.
  *
- * Input: operations, each with the names that it needs; a name is a row of words of a table.
+ * Input: operations, each with the names that it needs; a name is a row of words of a table.  Memory
+ * runs out during some of them, which may fail then, but must leave nothing behind.
  */
 #include <linux/fs.h>
 #include "base/errno.h"
+#include "fake_heap_malloc.h"
 #include "fake_vfs.h"
 #include "fuzz.h"
 #include "linux-api/abi.h"
@@ -38,8 +40,10 @@ static void name_make(struct bytes *b, char *to)
 /* What PATH is called leads back to it. */
 static void name_check(const struct path *path)
 {
-    char *buffer = path_buffer_get(), *text;
     struct path again;
+    char *text;
+    fake_heap_left = FAKE_HEAP_UNLIMITED;
+    char *buffer = path_buffer_get();
     if (path_to_string(path, &root_path, buffer, PATH_MAX, &text) == 0 && text[0] == '/' &&
         !dentry_is_deleted(path->dentry)) {
         struct path root = context_fs()->root;
@@ -60,7 +64,7 @@ static void name_check(const struct path *path)
 static bool is_expected(int err)
 {
     return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -ENAMETOOLONG ||
-           err == -EXDEV || err == -EACCES || err == -EAGAIN;
+           err == -EXDEV || err == -EACCES || err == -EAGAIN || err == -ENOMEM;
 }
 
 static void look_up(struct bytes *b, char *name)
@@ -101,6 +105,10 @@ static void open_and_close(struct bytes *b, char *name)
     uint32_t how = flags[bytes_u8(b) % 8];
     name_make(b, name);
     struct file *f = fake_open(name, how, 0644);
+    if (f && f->ops->write && how & O_ACCMODE) {
+        ssize_t written = file_write_kernel(f, name, 20, 4090);
+        MUST(written == -ENOMEM || (written > 0 && written <= 20));
+    }
     if (f)
         MUST(!(how & O_DIRECTORY) || (how & O_TMPFILE) == O_TMPFILE || S_ISDIR(f->inode->mode));
     file_put(f);
@@ -183,8 +191,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t n)
     MUST(path_lookup(AT_FDCWD, "/m", 0, &m) == 0);
     struct mount *mount = m.mount;
     path_put(&m);
-    while (b.left)
+    while (b.left) {
+        uint8_t blocks = bytes_u8(&b);
+        fake_heap_left = blocks < 16 ? blocks : FAKE_HEAP_UNLIMITED;
         operate(&b);
+        fake_heap_left = FAKE_HEAP_UNLIMITED;
+    }
     world_end(mount);
     fake_vfs_end();
     return 0;
