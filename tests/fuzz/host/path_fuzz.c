@@ -155,6 +155,18 @@ static void operate(struct bytes *b)
     }
 }
 
+/* Now and then with few blocks, or no pages. */
+static void operate_with_memory(struct bytes *b)
+{
+    uint8_t memory = bytes_u8(b);
+    uint64_t pages = memory == 16 ? fake_pages_left : 0;
+    fake_heap_left = memory < 16 ? memory : FAKE_HEAP_UNLIMITED;
+    fake_pages_left -= pages;
+    operate(b);
+    fake_heap_left = FAKE_HEAP_UNLIMITED;
+    fake_pages_left += pages;
+}
+
 static void world_make(void)
 {
     memset(long_word, 'n', sizeof long_word - 1);
@@ -191,12 +203,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t n)
     MUST(path_lookup(AT_FDCWD, "/m", 0, &m) == 0);
     struct mount *mount = m.mount;
     path_put(&m);
-    while (b.left) {
-        uint8_t blocks = bytes_u8(&b);
-        fake_heap_left = blocks < 16 ? blocks : FAKE_HEAP_UNLIMITED;
-        operate(&b);
-        fake_heap_left = FAKE_HEAP_UNLIMITED;
-    }
+    while (b.left)
+        operate_with_memory(&b);
     world_end(mount);
     fake_vfs_end();
     return 0;
