@@ -20,9 +20,9 @@ _RESTARTS = 8
 
 # What is worth running on more CPUs than the host has.
 _CONCURRENT = (
-    *("aio*", "barrier*", "clone*", "cond*", "epoll*", "fork*", "futex*", "io_uring*", "kill*"),
-    *("mq*", "msg*", "mutex*", "pipe*", "process*", "pthread*", "robust*", "rwlock*", "sem*"),
-    *("shm*", "sig*", "socket*", "tcp*", "thread*", "udp*", "unix*", "vfork*", "wait*"),
+    *("aio*", "barrier*", "cloexec*", "clone*", "cond*", "epoll*", "fork*", "futex*", "io_uring*"),
+    *("kill*", "mq*", "msg*", "mutex*", "pipe*", "process*", "pthread*", "robust*", "rwlock*"),
+    *("sem*", "shm*", "sig*", "socket*", "tcp*", "thread*", "udp*", "unix*", "vfork*", "wait*"),
 )
 
 # Not to be judged under emulation.
