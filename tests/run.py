@@ -46,7 +46,7 @@ def main(arguments):
     if "--list" in arguments:
         for name, suite in SUITES.items():
             mark = " [on request]" if name in ON_REQUEST else ""
-            print(f"{name:<10} {suite.__doc__.splitlines()[0]}{mark}")
+            print(f"{name:<14} {suite.__doc__.splitlines()[0]}{mark}")
         return 0
     summary = report.Summary()
     for name, patterns in selection_read(arguments):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The programs of fuzz-host for some minutes each, with new seeds, from what they learnt (ninja fuzz).
+"""The programs of fuzz-host for minutes each, with new seeds (ninja fuzz).
 
-build/test/fuzz-host/NAME/kept holds that between runs.
+What they have learnt is kept between runs, in build/test/fuzz-host/NAME/kept.
 """
 
 from . import fuzz_host, processes
