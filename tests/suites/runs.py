@@ -265,20 +265,28 @@ def more_memory_than_there_is_is_refused_to_the_program(_t):
 
 @_case
 def memory_comes_back(t):
-    """After hundreds of tests as much is free as after the same tests the time before."""
+    """After hundreds of tests as much is free as after the same tests some time before.
+
+    The libOS keeps what it needed at most at one time, and how many processes lived at once is
+    chance: so it is asked again until nothing more has gone.  What is lost is lost each time.
+    """
     script = """
-        for round in 1 2 3; do
+        before=0 free=1000000
+        for round in 1 2 3 4 5 6 7 8; do
+            [ $((before - free)) -le 64 ] && [ $round -gt 2 ] && break
+            before=$free
             /tests/guest-tests 'epoll*' 'exec*' 'fork*' 'futex*' 'memfd*' 'mmap*' 'open*' 'pipe*' \\
                 'poll*' 'proc*' 'rename*' 'signal*' 'thread*' 'timer*' 'tty*' >/tmp/log
             tail -n 1 /tmp/log; rm /tmp/log
-            awk '/MemFree/ { print $2 }' /proc/meminfo
+            free=$(awk '/MemFree/ { print $2 }' /proc/meminfo)
+            echo $free
         done
     """
-    result = Run(["--root", t.tests, "--", "/bin/sh", "-c", script])
+    result = Run(["--root", t.tests, "--", "/bin/sh", "-c", script], seconds=300)
     lines = result.text.splitlines()
-    result.check(len(lines) == 6 and lines[0] == lines[2] == lines[4])
-    second, third = int(lines[3]), int(lines[5])
-    result.check(second - third <= 64, f"{second - third} KiB are gone")
+    result.check(len(lines) >= 4 and len(set(lines[0::2])) == 1)
+    before, free = int(lines[-3]), int(lines[-1])
+    result.check(before - free <= 64, f"{before - free} KiB are gone")
 
 
 @_case
