@@ -80,6 +80,8 @@ def _problem(job, inside, outside, losses):
             return f"status {inside.status}, on the host {outside.status}\n" + _both(inside, outside)
         if inside.text() != outside.text():
             return "output differs\n" + _both(inside, outside)
+    if outside is None and inside.status != 0:
+        return f"status {inside.status}\n{inside.explain()}"
     if job.expected is not None and inside.text() != job.expected.rstrip("\n"):
         return f"output is not what the job expects:\n{job.expected}--- but:\n{inside.explain()}"
     return None

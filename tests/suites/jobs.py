@@ -26,7 +26,7 @@ class Job:
         self.packages = _BASE_PACKAGES | set(facts.get("packages", "").split())
         self.debs = facts.get("debs", "").split()
         self.is_quick = facts.get("quick") == "yes"
-        self.tree = "debian-" + ("quick" if self.is_quick else facts.get("tree", "tools"))
+        self.tree = "debian-" + facts.get("tree", "quick" if self.is_quick else "tools")
         self.seconds = int(facts.get("seconds", "30"))
         self.memory_mib = int(facts.get("memory", "0"))
         self.host = facts.get("host", "yes")
