@@ -203,6 +203,8 @@ def _command(suite, packages):
     argv += [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
     argv += [f"--dpkgopt=path-include={pattern}" for pattern in _KEPT]
     argv += [f"--aptopt={setting}" for setting in _apt_settings()]
+    # Alternatives of manual pages (a JDK's) need the directory even where no page is kept.
+    argv += ['--setup-hook=mkdir -p "$1"/usr/share/man/man1']
     for host, guest in ((archives, "/var/cache/apt/archives"), (lists, "/var/lib/apt/lists")):
         argv += [f'--setup-hook=mkdir -p "$1"{guest}/partial']
         argv += [f"--setup-hook=sync-in {_quoted(host)} {guest}"]
