@@ -9,6 +9,14 @@ from seamtool.machine import Console
 from runs import unescape
 
 SECONDS = 60
+KEYS = {
+    "Backspace": "\x7f",
+    "Enter": "\r",
+    "Escape": "\x1b",
+    "Left": "\x1b[D",
+    "Tab": "\t",
+    "Up": "\x1b[A",
+}
 
 
 def console_open(context, options="", command=None):
@@ -26,6 +34,12 @@ def step_shell(context):
 @given('a shell on the console, with "{options}"')
 def step_shell_with(context, options):
     console_open(context, options)
+    context.console.expect_prompt()
+
+
+@given("a console with Debian's shell")
+def step_shell_of_debian(context):
+    console_open(context, "--root {root}", ["/bin/bash", "-l"])
     context.console.expect_prompt()
 
 
@@ -61,11 +75,10 @@ def step_type_characters(context, text):
 
 @when('I press "{key}"')
 def step_press(context, key):
-    keys = {"Enter": "\r", "Backspace": "\x7f", "Up": "\x1b[A", "Left": "\x1b[D", "Tab": "\t"}
     if key.startswith("Ctrl-"):
         context.console.send_control(key[-1])
     else:
-        context.console.send(keys[key])
+        context.console.send(KEYS[key])
 
 
 @when('the command "{command}" prints "{text}"')

@@ -36,9 +36,12 @@ def step_tree(context):
 
 @given('a Debian tree with "{packages}"')
 def step_debian_tree(context, packages):
+    from suites.jobs import QUICK_TREE, packages_of
     from suites.trees import debian_tree
 
-    context.root = debian_tree("debian-quick", set(packages.split()), print)
+    in_tree = packages_of(QUICK_TREE)
+    assert set(packages.split()) <= in_tree, f"the tree has these packages: {in_tree}"
+    context.root = debian_tree(QUICK_TREE, in_tree, print)
 
 
 @given('in it the file "{name}" with "{content}"')

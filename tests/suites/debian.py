@@ -25,15 +25,17 @@ _START_SECONDS = 90  # of a machine, on a busy host, with a tree that is packed 
 
 def run(report):
     """Run the quick jobs, or those that are named; the table of all comes last."""
-    known = job_files.jobs_read()
-    jobs = [job for job in known if report.wants(job.name) and (job.is_quick or report.is_chosen)]
+    jobs = [
+        job
+        for job in job_files.jobs_read()
+        if report.wants(job.name) and (job.is_quick or report.is_chosen)
+    ]
     if not jobs:
         return
     report.expect(len(jobs))
     rows = [f"{'job':<24}{'tree':<20}{'result':<10}{'inside ms':>10}{'host ms':>10}"]
     for tree, group in itertools.groupby(jobs, key=lambda job: job.tree):
-        packages = set.union(*(job.packages for job in known if job.tree == tree))
-        place = trees.debian_tree(tree, packages, report.note)
+        place = trees.debian_tree(tree, job_files.packages_of(tree), report.note)
         rows += _group_run(report, list(group), place)
     for row in rows:
         report.note(row)
@@ -49,7 +51,10 @@ def _group_run(report, jobs, tree):
         trees.debs_put(sorted({name for job in jobs for name in job.debs}), scratch)
         outside, why_not = _on_host([job for job in jobs if job.is_for_host()], tree, scratch)
         inside, losses = _in_machines(jobs, tree, scratch)
-    return [_judge(report, job, inside.get(job.name), outside.get(job.name), losses, why_not) for job in jobs]
+    return [
+        _judge(report, job, inside.get(job.name), outside.get(job.name), losses, why_not)
+        for job in jobs
+    ]
 
 
 def _judge(report, job, inside, outside, losses, why_not):

@@ -11,6 +11,9 @@ _LINE = re.compile(r"^@@(begin|end) (\S+)(?: (\d+) (\d+))?$")
 _FACTS = {"packages", "quick", "seconds", "tree", "memory", "host", "debs"}
 _HOSTS = {"yes", "root", "no"}
 _BASE_PACKAGES = {"bash", "coreutils"}
+QUICK_TREE = "debian-quick"
+# What the scenarios of features/ use of the quick tree, beside the packages of its jobs.
+_FEATURE_PACKAGES = {"less", "libc6-dev", "nano", "procps", "tcc", "vim-tiny"}
 
 
 class Job:
@@ -19,7 +22,8 @@ class Job:
     def __init__(self, path):
         self.name = path.stem
         head, _, rest = path.read_text().partition("\n---\n")
-        facts = {key: value.strip() for key, value in (line.split(":", 1) for line in head.splitlines())}
+        lines = (line.split(":", 1) for line in head.splitlines())
+        facts = {key: value.strip() for key, value in lines}
         unknown = set(facts) - _FACTS
         if unknown or not rest:
             raise ValueError(f"{path}: {unknown or 'no script'}")
@@ -83,6 +87,12 @@ class Collector:
             self._result.output.append(line[2:])
         elif self.running and line.startswith("! ") and line != "! ":
             self._result.errors.append(line[2:])
+
+
+def packages_of(tree):
+    """Return what belongs into the tree with this name, whichever jobs run now."""
+    packages = set(_FEATURE_PACKAGES if tree == QUICK_TREE else ())
+    return packages.union(*(job.packages for job in jobs_read() if job.tree == tree))
 
 
 def jobs_read():

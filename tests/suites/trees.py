@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Trees for machines: the default one with test programs in it, as an archive."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -41,18 +42,24 @@ def debian_tree(name, packages, note):
     from seamtool.marker import marker_read
 
     place = RESULTS / name
-    marker = marker_read(place)
-    if marker is None or not packages <= set(marker.packages):
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        note(f"making {place}")
-        wanted = sorted(packages | set(marker.packages if marker else ()))
-        command = [SEAM, "root", "debian", "--packages", ",".join(wanted), "-o", place]
-        if marker:
-            command.append("--update")
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"no tree of Debian packages:\n{done.stderr}")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with open(f"{place}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        marker = marker_read(place)
+        if marker is None or not packages <= set(marker.packages):
+            note(f"making {place}")
+            _debian_make(place, packages, marker)
     return place
+
+
+def _debian_make(place, packages, marker):
+    wanted = sorted(packages | set(marker.packages if marker else ()))
+    command = [SEAM, "root", "debian", "--packages", ",".join(wanted), "-o", place]
+    if marker:
+        command.append("--update")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"no tree of Debian packages:\n{done.stderr}")
 
 
 def debs_put(names, place):

@@ -144,7 +144,7 @@ class Console:
     """
 
     # busybox asks the terminal where its cursor is, and needs no answer.
-    PROMPT = r"seam:[^\r\n]*[$#] (?:\x1b\[6n)?$"
+    PROMPT = r"(?:root@)?seam:[^\r\n]*[$#] (?:\x1b\[6n)?$"
 
     def __init__(self, options=(), command=None, *, timeout=30, rows=24, columns=80):
         import pexpect
