@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Debian's programs do in a machine what they do on this host: tests/debian/README.
 
-The jobs of a tree share a machine.  One that takes the machine down with it costs only itself:
+The jobs of a tree share a machine, one with few CPUs and then one with more than the host has.
+One that takes the machine down with it costs only itself:
 those behind it get another machine.
 """
 
@@ -20,6 +21,7 @@ _ENVIRONMENT = {
     "TERM": "dumb",
     "USER": "root",
 }
+_CPUS = (2, 4)
 _START_SECONDS = 90  # of a machine, on a busy host, with a tree that is packed first
 
 
@@ -32,8 +34,8 @@ def run(report):
     ]
     if not jobs:
         return
-    report.expect(len(jobs))
-    rows = [f"{'job':<24}{'tree':<20}{'result':<10}{'inside ms':>10}{'host ms':>10}"]
+    report.expect(len(jobs) * len(_CPUS))
+    rows = [f"{'job':<24}{'CPUs':>4}  {'tree':<20}{'result':<10}{'inside ms':>10}{'host ms':>10}"]
     for tree, group in itertools.groupby(jobs, key=lambda job: job.tree):
         place = trees.debian_tree(tree, job_files.packages_of(tree), report.note)
         rows += _group_run(report, list(group), place)
@@ -50,27 +52,30 @@ def _group_run(report, jobs, tree):
                 file.write(job.script + "\n")
         trees.debs_put(sorted({name for job in jobs for name in job.debs}), scratch)
         outside, why_not = _on_host([job for job in jobs if job.is_for_host()], tree, scratch)
-        inside, losses = _in_machines(jobs, tree, scratch)
-    return [
-        _judge(report, job, inside.get(job.name), outside.get(job.name), losses, why_not)
-        for job in jobs
-    ]
+        rows = []
+        for cpus in _CPUS:
+            inside, losses = _in_machines(jobs, tree, scratch, cpus)
+            for job in jobs:
+                results = inside.get(job.name), outside.get(job.name)
+                rows.append(_judge(report, job, cpus, *results, losses, why_not))
+    return rows
 
 
-def _judge(report, job, inside, outside, losses, why_not):
-    """Report what became of JOB; return its row."""
+def _judge(report, job, cpus, inside, outside, losses, why_not):
+    """Report what became of JOB on CPUS; return its row."""
+    name = f"{job.name}.{cpus}cpu"
     problem = _problem(job, inside, outside, losses)
     is_known = outside is not None or job.expected is not None
     result = "FAILED" if problem else "ok" if is_known else "skipped"
     times = [str(side.milliseconds) if side else "-" for side in (inside, outside)]
     if problem:
-        report.fail(job.name, problem)
+        report.fail(name, problem)
     elif is_known:
-        report.ok(job.name)
+        report.ok(name)
     else:
         why = why_not if job.is_for_host() else "it needs root"
-        report.skip(job.name, f"the host cannot run it ({why}), and nothing else tells")
-    return f"{job.name:<24}{job.tree:<20}{result:<10}{times[0]:>10}{times[1]:>10}"
+        report.skip(name, f"the host cannot run it ({why}), and nothing else tells")
+    return f"{job.name:<24}{cpus:>4}  {job.tree:<20}{result:<10}{times[0]:>10}{times[1]:>10}"
 
 
 def _problem(job, inside, outside, losses):
@@ -113,19 +118,19 @@ def _on_host(jobs, tree, scratch):
     return collector.done, (ended.tail or [ended.reason])[-1] if not collector.done else ""
 
 
-def _in_machines(jobs, tree, scratch):
+def _in_machines(jobs, tree, scratch, cpus):
     """Return ({name: result}, {name of a job whose machine ended: what was seen})."""
     done, losses = {}, {}
     left = jobs
     while left:
         collector = job_files.Collector()
         seconds = sum(job.seconds for job in left) + _START_SECONDS
-        command = [SEAM, "run", "--root", tree, "--smp", 2, "--timeout", seconds]
+        command = [SEAM, "run", "--root", tree, "--smp", cpus, "--timeout", seconds]
         memory_mib = max(job.memory_mib for job in left)
         command += ["--mem", memory_mib] if memory_mib else []
         command += ["--bind", f"{scratch}:/tmp/jobs", "--", *_driver(left)]
         idle = max(job.seconds for job in left) + _START_SECONDS
-        with processes.machine_slot():
+        with processes.machine_slot(cpus):
             ended = processes.lines_run(command, collector.take, idle=idle, timeout=seconds + 10)
         done |= collector.done
         lost = collector.running or left[0].name
