@@ -87,7 +87,8 @@ def _problem(job, inside, outside, losses):
         if missing:
             return f"the tree lacks a program: {missing[0]}"
         if inside.status != outside.status:
-            return f"status {inside.status}, on the host {outside.status}\n" + _both(inside, outside)
+            statuses = f"status {inside.status}, on the host {outside.status}"
+            return f"{statuses}\n{_both(inside, outside)}"
         if inside.text() != outside.text():
             return "output differs\n" + _both(inside, outside)
     if outside is None and inside.status != 0:
