@@ -22,10 +22,10 @@ constexpr exo_frame FRAMES_END = BUDDY_CHUNKS * BUDDY_CHUNK;
 constexpr uint32_t CHUNK_PAGES = BUDDY_CHUNK * sizeof(struct page) / PAGE_SIZE; /* of the array */
 
 static struct {
-    struct range_set free; /* free RAM */
-    struct range_set ours; /* that and the boot module */
-    struct exo_range image;
-    struct exo_range objects; /* what the kernel made at boot: its tables may come to the pool */
+    struct range_set free;    /* free RAM */
+    struct range_set ours;    /* that and the boot module */
+    struct exo_range objects; /* what the kernel made at boot: our image, and tables, which may
+                               * come to the pool */
     struct exo_range tables;  /* the pool's first frames */
     struct exo_range array;   /* the page array's frames */
     exo_frame root;           /* the boot space's */
@@ -86,13 +86,11 @@ static void ranges_collect(const struct exo_info *info)
 {
     for (uint32_t i = 0; i < info->range_count; i++)
         ranges_add(&boot.free, info->ranges[i]);
-    ranges_subtract(&boot.free, info->image);
     ranges_subtract(&boot.free, info->boot_objects);
     ranges_subtract(&boot.free, info->module);
     ranges_subtract(&boot.free, (struct exo_range){FRAMES_END, UINT32_MAX - FRAMES_END});
     boot.ours = boot.free;
     ranges_add(&boot.ours, info->module);
-    boot.image = info->image;
     boot.objects = info->boot_objects;
 }
 
@@ -136,14 +134,13 @@ static void zone_mark(uint32_t chunks)
     }
 }
 
-/* How many chunks hold frames of ours, of the image or of the boot's objects.  MAP: give them their part of the
+/* How many chunks hold frames of ours or of the boot's objects.  MAP: give them their part of the
  * page array, zeroed. */
 static uint32_t chunks_touched(bool map)
 {
     struct range_set all = boot.ours;
     uint32_t n = 0, next = 0;
 
-    ranges_add(&all, boot.image);
     ranges_add(&all, boot.objects);
     for (uint32_t i = 0; i < all.count; i++) {
         uint32_t chunk = all.range[i].first / BUDDY_CHUNK;
@@ -212,14 +209,11 @@ static void pages_describe(const struct exo_info *info)
         frames_describe(boot.ours.range[i], 0); /* the module's stay so */
     frames_describe(boot.tables, PAGE_TABLE);
     frames_describe(boot.array, PAGE_RESERVED);
-    frames_describe(boot.image, PAGE_RESERVED);
-    /* Parts of the image that programs map (the vDSO) can lie here: never to be freed by the last
-     * of them.  Tables of these that the pool takes over lose the mark with reclaim. */
+    /* Programs map parts of the image (the vDSO): never to be freed by the last of them.  Tables of these that the pool takes over lose the mark with reclaim. */
     frames_describe(boot.objects, PAGE_RESERVED);
     for (uint32_t i = 0; i < boot.free.count; i++)
         buddy_add(boot.free.range[i].first, boot.free.range[i].count);
     buddy_account(boot.tables.count + boot.array.count + info->module.count);
-    window_show(boot.image);
     window_show(info->boot_objects);
 }
 

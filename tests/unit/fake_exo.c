@@ -390,9 +390,8 @@ void fake_exo_begin(uint32_t frames, struct exo_info *info)
     for (exo_frame f = 0; f < frames; f++)
         kernel.frame[f].type = EXO_FRAME_PLAIN;
 
-    /* 0-15 are firmware's, 16-259 the kernel's, 260-299 the image, 300-309 boot objects. */
-    info->image = (struct exo_range){260, 40};
-    info->boot_objects = (struct exo_range){300, 10};
+    /* 0-15 are firmware's, 16-259 the kernel's, 260-309 boot objects. */
+    info->boot_objects = (struct exo_range){260, 50};
     info->module = (struct exo_range){frames - 100, 90};
     info->ranges[0] = (struct exo_range){310, 200};
     info->ranges[1] = (struct exo_range){520, frames - 100 - 520};

@@ -37,8 +37,7 @@ struct exo_info {
     uint64_t module_offset;  /* of its first byte in the first frame */
     uint32_t cmdline_offset; /* of the command line, from EXO_INFO_VA */
     uint32_t cmdline_bytes;
-    struct exo_range image;        /* frames of domain 0's own image */
-    struct exo_range boot_objects; /* frames in use as domain 0's first tables and objects */
+    struct exo_range boot_objects; /* frames of domain 0's own image, first tables and objects */
     uint16_t slice_owner[EXO_MAX_CPUS][EXO_SLOTS]; /* (gen) domain number holding the slot */
 };
 constexpr uint64_t EXO_INFO_MAGIC = 0x6f666e696d616573; /* "seaminfo" */

@@ -90,8 +90,7 @@ static void attack_map(const struct exo_info *info)
     CHECK_STATUS("map_of_the_kernels_frame_is_refused", map(va | RW, 0x200, 1), EXO_OWNER);
     CHECK_STATUS("map_of_the_kernels_frame_to_read_is_refused", map(va | EXO_READ, 0x200, 1),
                  EXO_OWNER);
-    CHECK_STATUS("map_of_the_kernels_facts_to_write_is_refused", map(va | RW, info->image.first, 1),
-                 EXO_OWNER);
+    CHECK_STATUS("map_of_the_lowest_frame_is_refused", map(va | RW, 0, 1), EXO_OWNER);
     CHECK_STATUS("map_of_an_object_is_refused", map(va | RW, info->boot_objects.first, 1),
                  EXO_TYPE);
     CHECK_STATUS("map_of_an_object_to_read_is_refused",
