@@ -9,6 +9,7 @@
 #include "vfs/lock.h"
 
 #include <linux/fcntl.h>
+#include "base/assert.h"
 #include "base/errno.h"
 #include "base/list.h"
 #include "linux-api/abi.h"
@@ -92,6 +93,7 @@ static void lock_cut(struct file_lock *l, const struct file_lock *wanted, struct
     }
     if (keeps_left && keeps_right) {
         struct file_lock *right = *spare;
+        assert(right); /* the caller has seen to it */
         *spare = nullptr;
         *right = (struct file_lock){.kind = l->kind,
                                     .type = l->type,

@@ -62,11 +62,12 @@ ssize_t splice_to_pipe(struct file *in, loff_t *pos, struct pipe *out, size_t n,
     while (done < n) {
         if (done && pipe_is_full(out))
             break;
-        ssize_t moved = pipe_wait_room(out, nonblock);
         struct page *page;
         size_t within;
-        if (!moved)
-            moved = page_take(in, pos, n - done, &page, &within);
+        ssize_t moved = pipe_wait_room(out, nonblock);
+        if (moved < 0)
+            return done ? (ssize_t)done : moved;
+        moved = page_take(in, pos, n - done, &page, &within);
         if (moved <= 0)
             return done ? (ssize_t)done : moved;
         /* Reading may have slept and another writer filled the pipe. */

@@ -30,7 +30,7 @@ long sys_socket(const struct call *c)
     int err = make(c, &s);
     if (!err)
         err = socket_file_create(s, flags, &file);
-    return err < 0 ? err : fd_open(file, flags & O_CLOEXEC);
+    return err ? err : fd_open(file, flags & O_CLOEXEC);
 }
 
 long sys_socketpair(const struct call *c)

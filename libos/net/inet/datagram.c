@@ -98,7 +98,7 @@ static ssize_t send(struct socket *s, struct message *m)
         err = autobind(i);
     if (!err)
         err = chunk_create_from(nullptr, m, n, &c);
-    if (err < 0)
+    if (err)
         return err;
     inet_source(i, &to, from.ip);
     from.port = i->local.port;

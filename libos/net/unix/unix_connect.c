@@ -180,7 +180,7 @@ static ssize_t packet_send(struct socket *s, struct message *m)
         err = chunk_create_from(s, m, n, &c);
     if (err == -EPIPE && !(m->flags & MSG_NOSIGNAL))
         context_broken_pipe();
-    if (err < 0)
+    if (err)
         return err;
     c->control = m->control;
     m->control.files = nullptr;

@@ -30,7 +30,7 @@ static int connect(struct socket *s, const struct socket_address *a, unsigned)
         int err = s->switches & SOCKET_PASSCRED ? unix_autobind(u) : 0;
         if (!err)
             err = unix_find(a, s->type, &other);
-        if (err < 0)
+        if (err)
             return err;
         if (!may_reach(u, other)) {
             socket_put(&other->s);

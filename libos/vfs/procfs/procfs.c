@@ -289,7 +289,8 @@ static struct inode *inode_make(struct super *super, const struct proc_node *nod
 static void owner_set(struct inode *inode, const struct proc_node *node)
 {
     const struct thread *t = proc_thread(node);
-    bool is_root = !t || !t->cred || (node->process->mm && !node->process->mm->dumpable);
+    const struct process *p = node->process;
+    bool is_root = !t || !t->cred || !p || (p->mm && !p->mm->dumpable);
     inode->uid = is_root ? 0 : t->cred->euid;
     inode->gid = is_root ? 0 : t->cred->egid;
 }
