@@ -8,11 +8,19 @@
 #include "vfs/eventfd.h"
 #include "vfs/file.h"
 
-struct aio_context *aio_context_create(struct mm *mm, uint64_t number, unsigned most)
+constexpr unsigned REQUESTS_MOST = 65536; /* /proc/sys/fs/aio-max-nr on Linux */
+
+/* What all contexts allow together: never above REQUESTS_MOST. */
+static unsigned allowed;
+
+int aio_context_create(struct mm *mm, uint64_t number, unsigned most, struct aio_context **out)
 {
+    if (most > REQUESTS_MOST - allowed)
+        return -EAGAIN;
     struct aio_context *context = heap_zalloc(sizeof *context);
     if (!context)
-        return nullptr;
+        return -ENOMEM;
+    allowed += most;
     context->refs = 1;
     context->number = number;
     context->most = most;
@@ -21,7 +29,8 @@ struct aio_context *aio_context_create(struct mm *mm, uint64_t number, unsigned 
     wait_queue_init(&context->wait);
     context->next = mm->aio;
     mm->aio = context;
-    return context;
+    *out = context;
+    return 0;
 }
 
 struct aio_context *aio_context_find(struct mm *mm, uint64_t number)
@@ -40,18 +49,26 @@ static void request_free(struct aio_request *r)
     heap_free(r);
 }
 
+static void requests_free(struct aio_context *context)
+{
+    struct list_node *node;
+    while ((node = list_first(&context->under_way)) || (node = list_first(&context->done)))
+        request_free(container_of(node, struct aio_request, node));
+}
+
 void aio_context_put(struct aio_context *context)
 {
-    if (--context->refs == 0)
-        heap_free(context);
+    if (--context->refs > 0)
+        return;
+    requests_free(context); /* a transfer that slept may have ended after the context */
+    allowed -= context->most;
+    heap_free(context);
 }
 
 static void context_end(struct aio_context *context)
 {
-    struct list_node *node;
     context->is_dead = true;
-    while ((node = list_first(&context->under_way)) || (node = list_first(&context->done)))
-        request_free(container_of(node, struct aio_request, node));
+    requests_free(context);
     wait_wake_all(&context->wait, 0);
     aio_context_put(context);
 }

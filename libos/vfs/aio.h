@@ -36,8 +36,10 @@ struct aio_request {
     struct file *eventfd; /* referenced; NULL: none */
 };
 
-/* A context for MOST requests, at the page NUMBER, which it takes over.  NULL: no memory. */
-struct aio_context *aio_context_create(struct mm *mm, uint64_t number, unsigned most);
+/* A context for MOST requests, at the page NUMBER, which it takes over.  -EAGAIN: all contexts
+ * together would allow too many; -ENOMEM. */
+[[nodiscard]] int aio_context_create(struct mm *mm, uint64_t number, unsigned most,
+                                     struct aio_context **out);
 /* Without a reference; NULL: there is none. */
 struct aio_context *aio_context_find(struct mm *mm, uint64_t number);
 /* Take it out of MM and give up what is under way.  Waiters go on with what they have. */

@@ -237,3 +237,63 @@ TEST(aio_destroy_wakes)
     CHECK(n == 0 || (n == -1 && errno == EINVAL));
     CHECK_EQ(pthread_join(thread, nullptr), 0);
 }
+
+/* What a system allows is bounded (aio-max-nr), over all contexts; what is destroyed counts no
+ * more. */
+TEST(aio_contexts_are_bounded)
+{
+    enum {
+        CONTEXTS = 64,
+        EACH = 30000
+    };
+    static aio_context_t context[CONTEXTS];
+    for (int round = 0; round < 3; round++) {
+        int made = 0;
+        memset(context, 0, sizeof context);
+        while (made < CONTEXTS && syscall(SYS_io_setup, EACH, &context[made]) == 0)
+            made++;
+        if (made == 0 && errno == ENOSYS)
+            test_skip("this kernel has no asynchronous I/O");
+        if (made == CONTEXTS || made == 0)
+            test_skip("this system allows another number of requests");
+        CHECK_EQ(errno, EAGAIN);
+        for (int i = 0; i < made; i++)
+            OK(syscall(SYS_io_destroy, context[i]));
+    }
+}
+
+struct late_read {
+    aio_context_t context;
+    int fd;
+    long submitted;
+};
+
+static void *read_late(void *arg)
+{
+    struct late_read *late = arg;
+    char byte;
+    struct iocb iocb = transfer(IOCB_CMD_PREAD, late->fd, &byte, 1, 0);
+    late->submitted = submit(late->context, &iocb);
+    return nullptr;
+}
+
+/* io_submit(2) may sleep in a transfer from a pipe; its context may be destroyed meanwhile. */
+TEST(aio_destroyed_during_a_transfer)
+{
+    for (int round = 0; round < 10; round++) {
+        int fd[2];
+        pthread_t reader, destroyer;
+        OK(pipe(fd));
+        struct late_read late = {context_make(4), fd[0], -1};
+        CHECK_EQ(pthread_create(&reader, nullptr, read_late, &late), 0);
+        nanosleep(&(struct timespec){0, 2000000}, nullptr);
+        CHECK_EQ(pthread_create(&destroyer, nullptr, destroy_later, &late.context), 0);
+        nanosleep(&(struct timespec){0, 60000000}, nullptr);
+        CHECK_EQ(write(fd[1], "x", 1), 1);
+        CHECK_EQ(pthread_join(destroyer, nullptr), 0);
+        CHECK_EQ(pthread_join(reader, nullptr), 0);
+        CHECK(late.submitted == 1 || late.submitted == -1);
+        OK(close(fd[0]));
+        OK(close(fd[1]));
+    }
+}

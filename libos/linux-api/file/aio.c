@@ -25,8 +25,6 @@
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 
-constexpr unsigned REQUESTS_MOST = 65536; /* /proc/sys/fs/aio-max-nr on Linux */
-
 static struct mm *own(void)
 {
     return current->process->mm;
@@ -40,18 +38,20 @@ long sys_io_setup(const struct call *c)
         return -EFAULT;
     if (number || most == 0)
         return -EINVAL;
-    if (most > REQUESTS_MOST)
-        return most > INT32_MAX / sizeof(struct io_event) ? -EINVAL : -EAGAIN;
+    if (most > INT32_MAX / sizeof(struct io_event))
+        return -EINVAL;
     int64_t place = mm_map(own(), 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, nullptr, 0);
     if (place < 0)
         return place;
-    struct aio_context *context = aio_context_create(own(), (uint64_t)place, most);
-    long result = context ? put_user_u64(c->arg[1], context->number) : -ENOMEM;
-    if (result < 0) {
-        if (context)
+    struct aio_context *context;
+    long result = aio_context_create(own(), (uint64_t)place, most, &context);
+    if (!result) {
+        result = put_user_u64(c->arg[1], context->number);
+        if (result < 0)
             aio_context_destroy(own(), context);
-        (void)mm_unmap(own(), (uint64_t)place, PAGE_SIZE);
     }
+    if (result < 0)
+        (void)mm_unmap(own(), (uint64_t)place, PAGE_SIZE);
     return result;
 }
 
