@@ -80,15 +80,27 @@ struct mm *mm_get(struct mm *mm)
     return mm;
 }
 
+/* Nothing is present in the ranges any more: let go of them, of their files, of the program. */
+static void ranges_release(struct mm *mm)
+{
+    for (struct vma *vma; (vma = vma_tree_find(&mm->vmas, 0));)
+        vma_destroy(vma);
+    mm_set_exe(mm, nullptr);
+}
+
 void mm_put(struct mm *mm)
 {
     if (!mm || --mm->refs > 0)
         return;
     bool is_elsewhere = mm->active & ~(1u << vcpu_local()->number);
-    /* A vcpu that idles in it keeps the space, though not the memory. */
-    if (is_elsewhere)
+    /* A vcpu that idles in it keeps the space, but neither the memory nor the files: whoever waits
+     * for the process must find them free. */
+    if (is_elsewhere) {
+        aio_mm_gone(mm);
         mm_for_each_vma(vma, mm)
             mm_zap(vma, vma->start, vma->end);
+        ranges_release(mm);
+    }
     if (active[vcpu_local()->number] == mm)
         mm_activate(nullptr);
     else if (!is_elsewhere)
@@ -108,9 +120,7 @@ static void mm_finish(struct mm *mm)
     if (status != EXO_OK)
         panic("space_destroy: status %d", status);
     frame_of_object_free(mm->object);
-    for (struct vma *vma; (vma = vma_tree_find(&mm->vmas, 0));)
-        vma_destroy(vma);
-    mm_set_exe(mm, nullptr);
+    ranges_release(mm);
     list_remove(&mm->all);
     heap_free(mm);
 }
