@@ -64,7 +64,10 @@ long sys_socketpair(const struct call *c)
     return fd_pair_install(file, flags & O_CLOEXEC, c->arg[3]);
 }
 
-long sys_bind(const struct call *c)
+/* bind(2) and connect(2): a socket and an address. */
+static long with_address(const struct call *c,
+                         long (*act)(struct socket *s, const struct socket_address *a,
+                                     const struct file *file))
 {
     struct file *file;
     struct socket_address a;
@@ -74,24 +77,29 @@ long sys_bind(const struct call *c)
         return err;
     err = address_arg(&a, c->arg[1], (int)c->arg[2]);
     if (!err)
-        err = s->ops->bind ? s->ops->bind(s, &a) : -EOPNOTSUPP;
+        err = act(s, &a, file);
     file_put(file);
     return err;
 }
 
+static long do_bind(struct socket *s, const struct socket_address *a, const struct file *)
+{
+    return s->ops->bind ? s->ops->bind(s, a) : -EOPNOTSUPP;
+}
+
+static long do_connect(struct socket *s, const struct socket_address *a, const struct file *file)
+{
+    return s->ops->connect ? s->ops->connect(s, a, socket_flags(file)) : -EOPNOTSUPP;
+}
+
+long sys_bind(const struct call *c)
+{
+    return with_address(c, do_bind);
+}
+
 long sys_connect(const struct call *c)
 {
-    struct file *file;
-    struct socket_address a;
-    long err;
-    struct socket *s = socket_arg((int)c->arg[0], &file, &err);
-    if (!s)
-        return err;
-    err = address_arg(&a, c->arg[1], (int)c->arg[2]);
-    if (!err)
-        err = s->ops->connect ? s->ops->connect(s, &a, socket_flags(file)) : -EOPNOTSUPP;
-    file_put(file);
-    return err;
+    return with_address(c, do_connect);
 }
 
 long sys_listen(const struct call *c)

@@ -165,49 +165,30 @@ static const struct proc_entry entries[] = {
 const struct proc_directory proc_net_directory = {
     .id = 40, .entries = entries, .count = ARRAY_COUNT(entries)};
 
-/* A setting that is as it is. */
-#define SHOW_LINE(function, line)                                                                  \
-    static int function(struct text *text, const struct proc_node *)                               \
-    {                                                                                              \
-        text_add(text, line "\n");                                                                 \
-        return 0;                                                                                  \
-    }
-SHOW_LINE(show_somaxconn, "4096")
-SHOW_LINE(show_buffer, "212992")
-SHOW_LINE(show_port_range, "32768\t60999")
-SHOW_LINE(show_unprivileged, "1024")
-SHOW_LINE(show_ping_range, "1\t0")
-SHOW_LINE(show_congestion, "cubic")
-SHOW_LINE(show_known_congestion, "reno cubic")
-SHOW_LINE(show_keepalive_time, "7200")
-SHOW_LINE(show_tcp_rmem, "4096\t131072\t6291456")
-SHOW_LINE(show_tcp_wmem, "4096\t16384\t4194304")
-SHOW_LINE(show_queue, "10")
-
 static const struct proc_entry core_entries[] = {
-    PROC_FILE("rmem_default", 0444, show_buffer), PROC_FILE("rmem_max", 0444, show_buffer),
-    PROC_FILE("somaxconn", 0444, show_somaxconn), PROC_FILE("wmem_default", 0444, show_buffer),
-    PROC_FILE("wmem_max", 0444, show_buffer),
+    PROC_LINE("rmem_default", "212992"), PROC_LINE("rmem_max", "212992"),
+    PROC_LINE("somaxconn", "4096"),      PROC_LINE("wmem_default", "212992"),
+    PROC_LINE("wmem_max", "212992"),
 };
 static const struct proc_directory core_directory = {
     .id = 41, .entries = core_entries, .count = ARRAY_COUNT(core_entries)};
 
 static const struct proc_entry ipv4_entries[] = {
-    PROC_FILE("ip_local_port_range", 0444, show_port_range),
-    PROC_FILE("ip_unprivileged_port_start", 0444, show_unprivileged),
-    PROC_FILE("ping_group_range", 0444, show_ping_range),
-    PROC_FILE("tcp_available_congestion_control", 0444, show_known_congestion),
-    PROC_FILE("tcp_congestion_control", 0444, show_congestion),
-    PROC_FILE("tcp_keepalive_time", 0444, show_keepalive_time),
-    PROC_FILE("tcp_max_syn_backlog", 0444, show_somaxconn),
-    PROC_FILE("tcp_rmem", 0444, show_tcp_rmem),
-    PROC_FILE("tcp_wmem", 0444, show_tcp_wmem),
+    PROC_LINE("ip_local_port_range", "32768\t60999"),
+    PROC_LINE("ip_unprivileged_port_start", "1024"),
+    PROC_LINE("ping_group_range", "1\t0"),
+    PROC_LINE("tcp_available_congestion_control", "reno cubic"),
+    PROC_LINE("tcp_congestion_control", "cubic"),
+    PROC_LINE("tcp_keepalive_time", "7200"),
+    PROC_LINE("tcp_max_syn_backlog", "4096"),
+    PROC_LINE("tcp_rmem", "4096\t131072\t6291456"),
+    PROC_LINE("tcp_wmem", "4096\t16384\t4194304"),
 };
 static const struct proc_directory ipv4_directory = {
     .id = 42, .entries = ipv4_entries, .count = ARRAY_COUNT(ipv4_entries)};
 
 static const struct proc_entry unix_entries[] = {
-    PROC_FILE("max_dgram_qlen", 0444, show_queue),
+    PROC_LINE("max_dgram_qlen", "10"),
 };
 static const struct proc_directory unix_directory = {
     .id = 43, .entries = unix_entries, .count = ARRAY_COUNT(unix_entries)};

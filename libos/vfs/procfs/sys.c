@@ -17,7 +17,7 @@
 #include "tty/pty.h"
 #include "vfs/procfs/procfs.h"
 
-/* A file with a fixed line in it. */
+/* A file with one line in it. */
 #define SHOW_LINE(function, ...)                                                                   \
     static int function(struct text *text, const struct proc_node *)                               \
     {                                                                                              \
@@ -37,18 +37,8 @@ SHOW_LINE(show_threads_max, "%llu",
           (unsigned long long)MIN(MAX(page_total() / 32, 20ull), (uint64_t)PID_MOST))
 SHOW_LINE(show_ngroups_max, "%d", NGROUPS_MAX)
 SHOW_LINE(show_cap_last_cap, "%d", CAP_LAST_CAP)
-SHOW_LINE(show_core_pattern, "core")
-SHOW_LINE(show_zero, "0")
-SHOW_LINE(show_overflow_id, "65534")
 SHOW_LINE(show_pty_max, "%u", PTY_MOST)
 SHOW_LINE(show_pty_count, "%u", pty_count())
-SHOW_LINE(show_entropy, "256")
-SHOW_LINE(show_overcommit_ratio, "50")
-SHOW_LINE(show_max_map_count, "65530")
-SHOW_LINE(show_mmap_min_addr, "65536")
-SHOW_LINE(show_file_max, "9223372036854775807")
-SHOW_LINE(show_nr_open, "1048576")
-SHOW_LINE(show_pipe_max_size, "1048576")
 SHOW_LINE(show_shm_max, "%llu", (unsigned long long)SHM_BYTES_MOST)
 SHOW_LINE(show_shm_mni, "%u", SHM_SEGMENTS_MOST)
 SHOW_LINE(show_sem, "%u\t%u\t%u\t%u", SEM_PER_SET_MOST, SEM_PER_SET_MOST * SEM_SETS_MOST,
@@ -102,8 +92,8 @@ static ssize_t store_domainname(const struct proc_node *, const char *bytes, siz
 
 static const struct proc_entry random_entries[] = {
     PROC_FILE("boot_id", 0444, show_boot_id),
-    PROC_FILE("entropy_avail", 0444, show_entropy),
-    PROC_FILE("poolsize", 0444, show_entropy),
+    PROC_LINE("entropy_avail", "256"),
+    PROC_LINE("poolsize", "256"),
     PROC_FILE("uuid", 0444, show_uuid),
 };
 static const struct proc_directory random_directory = {
@@ -120,7 +110,7 @@ static const struct proc_entry kernel_entries[] = {
     PROC_FILE("cap_last_cap", 0444, show_cap_last_cap),
     PROC_LINE("auto_msgmni", "0"),
     PROC_LINE("core_pipe_limit", "0"),
-    PROC_FILE("core_pattern", 0444, show_core_pattern),
+    PROC_LINE("core_pattern", "core"),
     PROC_LINE("core_uses_pid", "0"),
     PROC_LINE("dmesg_restrict", "0"),
     PROC_FILE("domainname", 0644, show_domainname, .store = store_domainname),
@@ -132,21 +122,21 @@ static const struct proc_entry kernel_entries[] = {
     PROC_FILE("ngroups_max", 0444, show_ngroups_max),
     PROC_FILE("osrelease", 0444, show_osrelease),
     PROC_FILE("ostype", 0444, show_ostype),
-    PROC_FILE("overflowgid", 0444, show_overflow_id),
-    PROC_FILE("overflowuid", 0444, show_overflow_id),
-    PROC_FILE("panic", 0444, show_zero),
+    PROC_LINE("overflowgid", "65534"),
+    PROC_LINE("overflowuid", "65534"),
+    PROC_LINE("panic", "0"),
     PROC_LINE("panic_on_oops", "0"),
     PROC_FILE("pid_max", 0444, show_pid_max),
     PROC_DIR("pty", 0555, pty_directory),
     PROC_DIR("random", 0555, random_directory),
-    PROC_FILE("randomize_va_space", 0444, show_zero),
+    PROC_LINE("randomize_va_space", "0"),
     PROC_LINE("sched_rr_timeslice_ms", "100"),
     PROC_FILE("sem", 0444, show_sem),
     PROC_FILE("shmall", 0444, show_shm_max),
     PROC_FILE("shmmax", 0444, show_shm_max),
     PROC_FILE("shmmni", 0444, show_shm_mni),
     PROC_LINE("sysrq", "0"),
-    PROC_FILE("tainted", 0444, show_zero),
+    PROC_LINE("tainted", "0"),
     PROC_FILE("threads-max", 0444, show_threads_max),
     PROC_FILE("version", 0444, show_version),
 };
@@ -155,13 +145,13 @@ static const struct proc_directory kernel_directory = {
 
 static const struct proc_entry vm_entries[] = {
     PROC_LINE("legacy_va_layout", "0"),
-    PROC_FILE("max_map_count", 0444, show_max_map_count),
-    PROC_FILE("mmap_min_addr", 0444, show_mmap_min_addr),
+    PROC_LINE("max_map_count", "65530"),
+    PROC_LINE("mmap_min_addr", "65536"),
     PROC_LINE("nr_hugepages", "0"),
     PROC_LINE("oom_kill_allocating_task", "0"),
     PROC_LINE("overcommit_kbytes", "0"),
-    PROC_FILE("overcommit_memory", 0444, show_zero),
-    PROC_FILE("overcommit_ratio", 0444, show_overcommit_ratio),
+    PROC_LINE("overcommit_memory", "0"),
+    PROC_LINE("overcommit_ratio", "50"),
     PROC_LINE("panic_on_oom", "0"),
     PROC_LINE("swappiness", "0"),
 };
@@ -179,10 +169,10 @@ static const struct proc_directory mqueue_directory = {
     .id = 31, .entries = mqueue_entries, .count = ARRAY_COUNT(mqueue_entries)};
 
 static const struct proc_entry fs_entries[] = {
-    PROC_FILE("file-max", 0444, show_file_max),
+    PROC_LINE("file-max", "9223372036854775807"),
     PROC_DIR("mqueue", 0555, mqueue_directory),
-    PROC_FILE("nr_open", 0444, show_nr_open),
-    PROC_FILE("pipe-max-size", 0444, show_pipe_max_size),
+    PROC_LINE("nr_open", "1048576"),
+    PROC_LINE("pipe-max-size", "1048576"),
     PROC_LINE("suid_dumpable", "0"),
 };
 static const struct proc_directory fs_directory = {
