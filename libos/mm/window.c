@@ -209,7 +209,8 @@ static void pages_describe(const struct exo_info *info)
         frames_describe(boot.ours.range[i], 0); /* the module's stay so */
     frames_describe(boot.tables, PAGE_TABLE);
     frames_describe(boot.array, PAGE_RESERVED);
-    /* Programs map parts of the image (the vDSO): never to be freed by the last of them.  Tables of these that the pool takes over lose the mark with reclaim. */
+    /* Programs map parts of the image (the vDSO): never to be freed by the last of them.  Tables of
+     * these that the pool takes over lose the mark with reclaim. */
     frames_describe(boot.objects, PAGE_RESERVED);
     for (uint32_t i = 0; i < boot.free.count; i++)
         buddy_add(boot.free.range[i].first, boot.free.range[i].count);

@@ -17,6 +17,7 @@
 #include "vfs/vfs.h"
 
 constexpr unsigned EVENTS_MOST = 16384; /* unless the group has FAN_UNLIMITED_QUEUE */
+constexpr unsigned MERGE_MOST = 128;    /* so many waiting events are looked at, as on Linux */
 constexpr size_t EVENT_BYTES = sizeof(struct fanotify_event_metadata);
 
 static const struct file_ops ops;
@@ -41,7 +42,8 @@ void fanotify_queue(struct fanotify_group *g, const struct path *path, uint32_t 
 {
     int32_t pid = reporter(g);
     bool is_full = g->event_count >= EVENTS_MOST && !(g->flags & FAN_UNLIMITED_QUEUE);
-    list_for_each(node, &g->events) {
+    struct list_node *node = g->events.prev;
+    for (unsigned i = 0; i < MERGE_MOST && node != &g->events; i++, node = node->prev) {
         struct fanotify_event *e = container_of(node, struct fanotify_event, node);
         if (e->path.dentry && is_same(e, path, pid)) {
             e->mask |= mask;
