@@ -4,6 +4,8 @@
 
 #include "sched/sched.h"
 
+constexpr unsigned RELAX_EVERY = 16;
+
 void thread_work_add(struct thread *t, struct thread_work *w)
 {
     if (list_is_linked(&w->node))
@@ -21,10 +23,13 @@ bool thread_work_run(void)
 {
     bool did = false;
     struct list_node *node;
+    unsigned n = 0;
     while ((node = list_pop_front(&current->work)) != nullptr) {
         struct thread_work *w = container_of(node, struct thread_work, node);
         w->run(w);
         did = true;
+        if (++n % RELAX_EVERY == 0)
+            (void)sched_relax();
     }
     return did;
 }

@@ -256,6 +256,38 @@ TEST(uring_overflow_is_kept)
     CHECK_EQ(*ring.cq_overflow, 0);
 }
 
+/* A system may refuse entries while too many completions wait (io_uring_enter(2), EBUSY): the
+ * entries stay, no completion is lost. */
+TEST(uring_backlog_is_kept)
+{
+    enum {
+        EACH = 1024,
+        ROUNDS = 16
+    };
+    uint64_t made = 0, seen = 0;
+    ring_open(&ring, EACH, 0, EACH);
+    for (int round = 0; round < ROUNDS; round++) {
+        while (ring.pending < EACH)
+            ring_entry(&ring, IORING_OP_NOP, -1, made++);
+        long n = ring_enter(&ring, EACH, 0, 0, nullptr, 0);
+        if (n == -1) {
+            CHECK_EQ(errno, EBUSY);
+            break;
+        }
+        CHECK_EQ(n, EACH);
+        ring.pending = 0;
+    }
+    CHECK(*ring.sq_flags & IORING_SQ_CQ_OVERFLOW);
+    for (; seen < made - ring.pending; seen++)
+        CHECK_EQ(ring_result(&ring, seen), 0);
+    if (ring.pending)
+        CHECK_EQ(ring_submit(&ring, 0), EACH);
+    for (; seen < made; seen++)
+        CHECK_EQ(ring_result(&ring, seen), 0);
+    CHECK_EQ(ring_ready(&ring), 0);
+    CHECK_EQ(*ring.cq_overflow, 0);
+}
+
 TEST(uring_polls)
 {
     struct gate g = gate_make();
@@ -365,6 +397,56 @@ TEST(uring_timeouts)
     CHECK_EQ(ring_submit(&ring, 2), 1);
     CHECK_EQ(ring_result(&ring, 9), 0);
     CHECK_EQ(ring_result(&ring, 8), -ETIME);
+}
+
+/* Timeouts for numbers of completions: their own are not among them. */
+TEST(uring_timeouts_count)
+{
+    static const unsigned counts[] = {3, 1, 4, 2};
+    struct __kernel_timespec hour = {.tv_sec = 3600};
+    ring_open(&ring, 16, 0, 0);
+    for (unsigned i = 0; i < 4; i++) {
+        struct io_uring_sqe *sqe = ring_entry(&ring, IORING_OP_TIMEOUT, -1, counts[i]);
+        sqe->addr = (uintptr_t)&hour;
+        sqe->len = 1;
+        sqe->off = counts[i];
+    }
+    CHECK_EQ(ring_submit(&ring, 0), 4);
+    CHECK_EQ(ring_ready(&ring), 0);
+    for (unsigned i = 1; i <= 4; i++) {
+        ring_entry(&ring, IORING_OP_NOP, -1, 100 + i);
+        CHECK_EQ(ring_submit(&ring, 2), 1);
+        CHECK_EQ(ring_ready(&ring), 2);
+        CHECK_EQ(ring_result(&ring, 100 + i), 0);
+        CHECK_EQ(ring_result(&ring, i), 0);
+    }
+}
+
+TEST(uring_cancels_many)
+{
+    enum {
+        EACH = 1000,
+        ROUNDS = 4
+    };
+    int fd = OK(eventfd(0, 0));
+    unsigned seen = 0;
+    ring_open(&ring, EACH, 0, 8 * EACH);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < EACH; i++)
+            ring_entry(&ring, IORING_OP_POLL_ADD, fd, 1)->poll32_events = POLLIN;
+        CHECK_EQ(ring_submit(&ring, 0), EACH);
+    }
+    CHECK_EQ(ring_ready(&ring), 0);
+    struct io_uring_sqe *sqe = ring_entry(&ring, IORING_OP_ASYNC_CANCEL, -1, 2);
+    sqe->addr = 1;
+    sqe->cancel_flags = IORING_ASYNC_CANCEL_ALL;
+    CHECK_EQ(ring_submit(&ring, ROUNDS * EACH + 1), 1);
+    CHECK_EQ(ring_ready(&ring), ROUNDS * EACH + 1);
+    CHECK_EQ(ring_among(&ring, ROUNDS * EACH + 1, 2), ROUNDS * EACH);
+    for (unsigned i = 0; i <= ROUNDS * EACH; i++)
+        seen += ring.cqes[(*ring.cq_head + i) & (ring.params.cq_entries - 1)].res == -ECANCELED;
+    CHECK_EQ(seen, ROUNDS * EACH);
+    OK(close(fd));
 }
 
 TEST(uring_link_timeout)
@@ -588,6 +670,34 @@ TEST(uring_provided_buffers)
     sqe = ring_entry(&ring, IORING_OP_REMOVE_BUFFERS, 5, 4);
     sqe->buf_group = 5;
     CHECK_EQ(ring_run(&ring, 4), 1);
+}
+
+/* Groups are apart, and taking one away does not depend on how full others are. */
+TEST(uring_provided_groups)
+{
+    enum {
+        EACH = 30000
+    };
+    static char memory[EACH];
+    ring_open(&ring, 8, 0, 0);
+    for (unsigned group = 0; group < 3; group++) {
+        transfer(IORING_OP_PROVIDE_BUFFERS, EACH, memory, 1, 0, group)->buf_group =
+            (uint16_t)(group * 256);
+        CHECK_EQ(ring_run(&ring, group), 0);
+    }
+    for (int group = 2; group >= 0; group--) {
+        struct io_uring_sqe *sqe = ring_entry(&ring, IORING_OP_REMOVE_BUFFERS, EACH - 1, 9);
+        sqe->buf_group = (uint16_t)(group * 256);
+        CHECK_EQ(ring_run(&ring, 9), EACH - 1);
+        sqe = ring_entry(&ring, IORING_OP_REMOVE_BUFFERS, EACH, 9);
+        sqe->buf_group = (uint16_t)(group * 256);
+        CHECK_EQ(ring_run(&ring, 9), 1);
+        sqe = ring_entry(&ring, IORING_OP_REMOVE_BUFFERS, EACH, 9);
+        sqe->buf_group = (uint16_t)(group * 256);
+        CHECK_EQ(ring_run(&ring, 9), 0);
+    }
+    ring_entry(&ring, IORING_OP_REMOVE_BUFFERS, 1, 9)->buf_group = 77;
+    CHECK_EQ(ring_run(&ring, 9), -ENOENT);
 }
 
 TEST(uring_message_to_another_ring)

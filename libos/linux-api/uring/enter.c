@@ -8,23 +8,33 @@
 #include "linux-api/file/wait.h"
 #include "linux-api/uring/uring.h"
 #include "mm/usermem.h"
+#include "sched/sched.h"
 #include "signal/signal.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 
 constexpr unsigned CHAINING = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
+constexpr long RELAX_EVERY = 16; /* entries */
 
-/* The next entry of the submission queue, copied; false: its index is wrong. */
-static bool entry_take(struct uring *ring, struct io_uring_sqe *sqe)
+/* The next entry of the submission queue as a request.  0: there is none, or its index is wrong;
+ * -EAGAIN: it stays in the queue for another time. */
+static int entry_take(struct uring *ring, struct uring_request **out)
 {
     struct uring_shared *s = ring->shared;
     uint32_t head = atomic_load_explicit(&s->sq_head, memory_order_relaxed);
+    /* Acquire: the entry is filled in. */
+    if (head == atomic_load_explicit(&s->sq_tail, memory_order_acquire))
+        return 0;
     uint32_t index = *(volatile uint32_t *)&ring->sq_array[head & (ring->sq_entries - 1)];
     bool is_valid = index < ring->sq_entries;
-    if (is_valid)
-        *sqe = ring->sqes[index];
-    else
+    if (is_valid) {
+        struct io_uring_sqe sqe = ring->sqes[index];
+        *out = uring_request_create(ring, &sqe);
+        if (!*out)
+            return -EAGAIN;
+    } else {
         s->sq_dropped++;
+    }
     /* Release: the program may use the entry again. */
     atomic_store_explicit(&s->sq_head, head + 1, memory_order_release);
     return is_valid;
@@ -50,19 +60,26 @@ static void chain_add(struct chain *chain, struct uring_request *r)
     uring_request_submit(head);
 }
 
+/* io_uring_enter(2), EBUSY: completions have to be taken first. */
+static bool is_backed_up(struct uring *ring)
+{
+    if (ring->overflow_count >= URING_OVERFLOW_MOST)
+        (void)uring_overflow_flush(ring);
+    return ring->overflow_count >= URING_OVERFLOW_MOST;
+}
+
 static long submit(struct uring *ring, uint32_t count)
 {
     struct chain chain = {};
-    struct io_uring_sqe sqe;
+    struct uring_request *r;
     long done = 0;
-    uint32_t tail = atomic_load_explicit(&ring->shared->sq_tail, memory_order_acquire);
-    count = MIN(count, MIN(tail - atomic_load(&ring->shared->sq_head), ring->sq_entries));
+    if (is_backed_up(ring))
+        return -EBUSY;
+    count = MIN(count, ring->sq_entries);
     while (count-- > 0) {
-        if (!entry_take(ring, &sqe))
-            break;
-        struct uring_request *r = uring_request_create(ring, &sqe);
-        if (!r) {
-            done = done ? done : -EAGAIN;
+        int taken = entry_take(ring, &r);
+        if (taken <= 0) {
+            done = done ? done : taken;
             break;
         }
         done++;
@@ -70,6 +87,8 @@ static long submit(struct uring *ring, uint32_t count)
         chain_add(&chain, r);
         if (is_bad && !(ring->flags & IORING_SETUP_SUBMIT_ALL))
             break;
+        if (done % RELAX_EVERY == 0)
+            (void)sched_relax();
     }
     if (chain.head)
         uring_request_submit(chain.head);

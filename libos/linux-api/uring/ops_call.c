@@ -107,6 +107,8 @@ int64_t uring_msg_ring(struct uring_request *r)
         return -EINVAL;
     if (to->is_disabled)
         return -EBADFD;
+    if (to->overflow_count >= URING_OVERFLOW_MOST)
+        return -EOVERFLOW;
     uring_post(to, r->sqe.off, (int32_t)r->sqe.len, 0);
     return 0;
 }

@@ -40,11 +40,16 @@ static bool is_wanted(const struct uring_request *r, const struct wanted *w)
            (!w->run || r->op->run == w->run) && (!w->file || r->file == w->file);
 }
 
+static bool may_end(const struct uring_request *r, const struct wanted *w)
+{
+    return is_wanted(r, w) && !r->has_result && !r->is_running;
+}
+
 static struct uring_request *find(const struct uring *ring, const struct wanted *w)
 {
     list_for_each(node, &ring->requests) {
         struct uring_request *r = container_of(node, struct uring_request, ring_node);
-        if (is_wanted(r, w) && !r->has_result && !r->is_running)
+        if (may_end(r, w))
             return r;
     }
     return nullptr;
@@ -97,8 +102,15 @@ int64_t uring_cancel(struct uring_request *r)
     bool is_by_data = !(flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ANY));
     bool is_all = flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY);
     struct wanted w = {r, r->sqe.addr, nullptr, file, is_by_data};
-    for (struct uring_request *target; (is_all || !count) && (target = find(ring, &w)); count++)
+    list_for_each(node, &ring->requests) {
+        struct uring_request *target = container_of(node, struct uring_request, ring_node);
+        if (!may_end(target, &w))
+            continue;
         uring_request_finish_later(target, -ECANCELED);
+        count++;
+        if (!is_all)
+            break;
+    }
     file_put(file);
     if (is_all)
         return count;

@@ -29,6 +29,17 @@ static void fire(struct timer *timer)
     uring_request_finish_later(container_of(timer, struct uring_request, timer), -ETIME);
 }
 
+static void target_set(struct uring_request *r, uint64_t target)
+{
+    struct list_node *at = &r->ring->counting;
+    /* Usually the last so far. */
+    while (at->prev != &r->ring->counting &&
+           container_of(at->prev, struct uring_request, target_node)->target > target)
+        at = at->prev;
+    r->target = target;
+    list_insert_before(at, &r->target_node);
+}
+
 int64_t uring_timeout(struct uring_request *r)
 {
     constexpr unsigned known = IORING_TIMEOUT_ABS | CLOCKS | IORING_TIMEOUT_ETIME_SUCCESS;
@@ -38,10 +49,8 @@ int64_t uring_timeout(struct uring_request *r)
     int err = deadline_get(r->sqe.addr, r->sqe.timeout_flags, &deadline, &r->interval_ns);
     if (err < 0)
         return err;
-    if (r->sqe.off) {
-        r->target = r->ring->posted + r->sqe.off;
-        r->ring->counting++;
-    }
+    if (r->sqe.off)
+        target_set(r, r->ring->posted + r->sqe.off);
     timer_init(&r->timer, fire);
     timer_arm(&r->timer, deadline);
     return URING_LATER;
@@ -49,12 +58,13 @@ int64_t uring_timeout(struct uring_request *r)
 
 void uring_timeouts_check(struct uring *ring)
 {
-    if (!ring->counting)
-        return;
-    list_for_each(node, &ring->requests) {
-        struct uring_request *r = container_of(node, struct uring_request, ring_node);
-        if (r->target && ring->posted >= r->target)
-            uring_request_finish_later(r, 0);
+    struct list_node *node;
+    while ((node = list_first(&ring->counting)) != nullptr) {
+        struct uring_request *r = container_of(node, struct uring_request, target_node);
+        if (ring->posted < r->target)
+            break;
+        list_remove(node);
+        uring_request_finish_later(r, 0);
     }
 }
 

@@ -6,6 +6,10 @@
 #include "mm/heap.h"
 #include "vfs/eventfd.h"
 
+/* What waits outside the queue.  Submitting ends long before (URING_OVERFLOW_MOST), so that no
+ * request is without a place: only those that report again and again may come so far. */
+constexpr uint32_t ASIDE_MOST = 1 << 17;
+
 uint32_t uring_ready(const struct uring *ring)
 {
     /* The head is the program's: release pairs with our acquire. */
@@ -36,6 +40,7 @@ bool uring_overflow_flush(struct uring *ring)
         if (!put(ring, &o->cqe))
             return false;
         list_remove(node);
+        ring->overflow_count--;
         heap_free(o);
     }
     atomic_fetch_and(&ring->shared->sq_flags, ~IORING_SQ_CQ_OVERFLOW);
@@ -44,7 +49,7 @@ bool uring_overflow_flush(struct uring *ring)
 
 static void put_aside(struct uring *ring, const struct io_uring_cqe *cqe)
 {
-    struct uring_overflow *o = heap_alloc(sizeof *o);
+    struct uring_overflow *o = ring->overflow_count < ASIDE_MOST ? heap_alloc(sizeof *o) : nullptr;
     if (!o) {
         ring->shared->cq_overflow++;
         return;
@@ -53,6 +58,7 @@ static void put_aside(struct uring *ring, const struct io_uring_cqe *cqe)
     o->cqe.res = cqe->res;
     o->cqe.flags = cqe->flags;
     list_push_back(&ring->overflow, &o->node);
+    ring->overflow_count++;
     atomic_fetch_or(&ring->shared->sq_flags, IORING_SQ_CQ_OVERFLOW);
 }
 

@@ -80,7 +80,8 @@ int64_t uring_files_replace(struct uring *ring, uint32_t offset, uaddr_t fds, ui
         return -ENXIO;
     if (__builtin_add_overflow(offset, count, &end) || end > ring->file_count)
         return -EINVAL;
-    for (; done < count; done++) {
+    /* Closing a file may sleep, and others may take the slots away meanwhile. */
+    for (; done < count && end <= ring->file_count; done++) {
         uint32_t fd;
         err = get_user_u32(&fd, fds + done * sizeof fd);
         if (!err)

@@ -7,12 +7,15 @@
 #include "linux-api/uring/uring.h"
 #include "mm/heap.h"
 #include "net/socket.h"
+#include "sched/sched.h"
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 
 /* A file that is ready and will not do is given up after so many rounds. */
 constexpr uint32_t ROUNDS_MOST = 8;
+/* Of one ring, waiting or under way: as many as the largest completion queue takes. */
+constexpr uint32_t REQUESTS_MOST = 65536;
 constexpr unsigned CHAINING = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
 static void run_chain(struct uring_request *r);
@@ -53,14 +56,17 @@ static int check(const struct uring_request *r)
 
 struct uring_request *uring_request_create(struct uring *ring, const struct io_uring_sqe *sqe)
 {
-    struct uring_request *r = heap_zalloc(sizeof *r);
+    struct uring_request *r =
+        ring->request_count < REQUESTS_MOST ? heap_zalloc(sizeof *r) : nullptr;
     if (!r)
         return nullptr;
+    ring->request_count++;
     r->ring = ring;
     r->owner = current;
     r->sqe = *sqe;
     r->op = uring_op_find(sqe->opcode);
     list_init(&r->ring_node);
+    list_init(&r->target_node);
     list_push_back(&current->uring, &r->thread_node);
     thread_work_init(&r->work, work);
     r->error = check(r);
@@ -71,12 +77,13 @@ static void request_free(struct uring_request *r)
 {
     list_remove(&r->ring_node);
     list_remove(&r->thread_node);
+    list_remove(&r->target_node);
     thread_work_cancel(&r->work);
     timer_cancel(&r->timer);
     poll_watch_end(&r->watch);
     file_put(r->file);
     uring_buffer_settle(r, -ECANCELED);
-    r->ring->counting -= r->target != 0;
+    r->ring->request_count--;
     heap_free(r);
 }
 
@@ -94,6 +101,9 @@ static void post_end(struct uring_request *r, int64_t result)
     uring_buffer_settle(r, result);
     if (r->sqe.flags & IOSQE_CQE_SKIP_SUCCESS && result >= 0)
         return;
+    /* What timeouts wait for are completions of others. */
+    if (r->op && r->op->run == uring_timeout && (result == 0 || result == -ETIME))
+        r->ring->posted--;
     uring_post(r->ring, r->sqe.user_data, result, r->cqe_flags);
 }
 
@@ -256,6 +266,7 @@ static void drain(struct uring *ring)
             break;
         list_remove(node);
         run_chain(r);
+        (void)sched_relax();
     }
     ring->is_draining = false;
 }

@@ -226,7 +226,7 @@ static int ring_create(const struct io_uring_params *p, struct file **out)
     list_init(&ring->requests);
     list_init(&ring->deferred);
     list_init(&ring->overflow);
-    list_init(&ring->provided);
+    list_init(&ring->counting);
     wait_queue_init(&ring->wait);
     int err = rings_create(ring, p);
     if (!err)

@@ -59,10 +59,23 @@ struct uring_buffer { /* registered */
 
 struct uring_provided { /* by IORING_OP_PROVIDE_BUFFERS */
     struct list_node node;
+    struct uring_group *group;
     uint64_t address;
     uint32_t bytes;
-    uint16_t group, id;
+    uint16_t id;
 };
+
+struct uring_group { /* of provided buffers; it stays until the ring goes */
+    struct list_node node;
+    struct list_node buffers; /* struct uring_provided, the next to be used first */
+    uint16_t number;
+};
+
+/* Groups are found by their numbers' low bits. */
+constexpr unsigned URING_GROUP_LISTS = 256;
+
+/* No entry is taken from a program that leaves so many completions aside (-EBUSY). */
+constexpr uint32_t URING_OVERFLOW_MOST = 4096;
 
 struct uring {
     struct file *file; /* that stands for it; no reference */
@@ -78,17 +91,20 @@ struct uring {
     struct list_node requests; /* begun, by age; through ring_node */
     struct list_node deferred; /* behind one with IOSQE_IO_DRAIN; likewise */
     bool is_draining;          /* uring_drain is at work */
+    uint32_t request_count;    /* all that are not freed */
     struct list_node overflow; /* struct uring_overflow */
+    uint32_t overflow_count;
     struct wait_queue wait;    /* for completions */
-    uint64_t posted;           /* completions in all */
-    unsigned counting;         /* requests with a target */
+    uint64_t posted;           /* completions in all, but for those of timeouts */
+    struct list_node counting; /* requests with a target, the lowest first; through target_node */
 
     struct uring_buffer *buffers;
     uint32_t buffer_count;
     struct file **files; /* referenced; NULL: a free slot */
     uint32_t file_count;
-    struct list_node provided; /* struct uring_provided, the next to be used first */
-    struct file *eventfd;      /* referenced, or NULL */
+    struct list_node *groups; /* URING_GROUP_LISTS lists of struct uring_group; NULL: no buffers */
+    uint32_t provided_count;
+    struct file *eventfd; /* referenced, or NULL */
 };
 
 /* What an operation says when its result comes later. */
@@ -123,8 +139,9 @@ struct uring_request {
     struct timer timer;
     struct thread_work work;
     uint64_t interval_ns; /* of a timeout that repeats */
-    uint64_t target;      /* ring->posted at which a timeout is over; 0: none */
-    int64_t result;       /* of what happened outside the owner: a timer, a cancellation */
+    uint64_t target;      /* ring->posted at which a timeout is over; on ring->counting */
+    struct list_node target_node;
+    int64_t result; /* of what happened outside the owner: a timer, a cancellation */
     uint32_t cqe_flags;
     uint32_t rounds; /* of running again without having waited */
     int error;       /* found when it was read; it does not run */
@@ -134,7 +151,7 @@ struct uring_request {
 };
 
 /* request.c */
-/* SQE as a request of the current thread; NULL: no memory. */
+/* SQE as a request of the current thread; NULL: no memory, or too many requests of RING. */
 struct uring_request *uring_request_create(struct uring *ring, const struct io_uring_sqe *sqe);
 /* Run the chain that R leads, which is complete. */
 void uring_request_submit(struct uring_request *r);
@@ -167,7 +184,8 @@ void uring_poll_ready(struct uring_request *r);
 void uring_timeouts_check(struct uring *ring);
 void uring_link_timeout_arm(struct uring_request *r);
 
-/* queue.c */
+/* queue.c.  What neither the queue nor the list for what does not fit takes is lost, and counted
+ * in cq_overflow. */
 void uring_post(struct uring *ring, uint64_t user_data, int64_t result, uint32_t flags);
 /* Move what did not fit into the queue; false: it still does not fit. */
 bool uring_overflow_flush(struct uring *ring);
