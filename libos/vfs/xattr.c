@@ -102,12 +102,14 @@ static int check_security(const char *name, const void *value, size_t size)
     return cred_capable(cred, CAP_SETFCAP) ? 0 : -EPERM;
 }
 
-static size_t bytes_used(const struct inode *inode)
+/* By all but BUT, which may be NULL. */
+static size_t bytes_used(const struct inode *inode, const struct xattr *but)
 {
     size_t bytes = 0;
     list_for_each(node, &inode->xattrs) {
         const struct xattr *x = container_of(node, struct xattr, node);
-        bytes += strlen(x->name) + 1 + x->size;
+        if (x != but)
+            bytes += strlen(x->name) + 1 + x->size;
     }
     return bytes;
 }
@@ -153,7 +155,7 @@ int xattr_set(const struct path *path, const char *name, const void *value, size
         return -EEXIST;
     if (!old && flags & XATTR_REPLACE)
         return -ENODATA;
-    if (bytes_used(inode) + strlen(name) + 1 + size > XATTR_BYTES_MOST)
+    if (bytes_used(inode, old) + strlen(name) + 1 + size > XATTR_BYTES_MOST)
         return -ENOSPC;
     struct xattr *new = create(name, value, size);
     if (!new)
