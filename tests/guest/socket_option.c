@@ -202,6 +202,31 @@ static int netlink_ask(int fd, uint16_t type, uint16_t flags, void *answer, size
     return (int)OK(recv(fd, answer, size, 0));
 }
 
+/* Answers that nobody takes are lost once there is no room, which is told once. */
+TEST(netlink_answers_are_bounded)
+{
+    enum {
+        QUESTIONS = 4000
+    };
+    int fd = (int)OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    int taken = 0, room = 4096;
+    char answer[4096];
+    struct nlmsghdr question = {.nlmsg_len = sizeof question,
+                                .nlmsg_type = NLMSG_NOOP,
+                                .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK};
+    OK(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room));
+    for (int i = 0; i < QUESTIONS; i++)
+        CHECK_EQ(send(fd, &question, sizeof question, 0), (ssize_t)sizeof question);
+    CHECK_ERRNO(recv(fd, answer, sizeof answer, MSG_DONTWAIT), ENOBUFS);
+    while (recv(fd, answer, sizeof answer, MSG_DONTWAIT) > 0)
+        taken++;
+    CHECK_EQ(errno, EAGAIN);
+    CHECK(taken > 0 && taken < QUESTIONS);
+    CHECK_EQ(send(fd, &question, sizeof question, 0), (ssize_t)sizeof question);
+    CHECK(recv(fd, answer, sizeof answer, MSG_DONTWAIT) > 0);
+    OK(close(fd));
+}
+
 TEST(netlink_names)
 {
     int fd = (int)OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));

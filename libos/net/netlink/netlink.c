@@ -110,11 +110,26 @@ static int peer_name(struct socket *s, struct socket_address *a)
     return 0;
 }
 
+/* netlink(7): an answer for which there is no room is lost, which the reader is told (ENOBUFS). */
+static bool has_room(struct netlink_socket *n)
+{
+    if (!n->is_congested && n->s.inbox.charge <= n->s.receive_bytes)
+        return true;
+    if (!n->is_congested && !n->hides_losses)
+        socket_set_error(&n->s, ENOBUFS);
+    n->is_congested = true;
+    return false;
+}
+
 /* Put what R holds into N's inbox, and let R begin anew. */
 static int flush(struct netlink_socket *n, struct reply *r)
 {
     if (!r->used)
         return 0;
+    if (!has_room(n)) {
+        r->used = 0;
+        return 0;
+    }
     struct chunk *c = chunk_create(nullptr, r->used);
     if (!c)
         return -ENOBUFS;
@@ -215,6 +230,8 @@ static ssize_t receive(struct socket *s, struct message *m)
     if (m->address)
         name(m->address, 0, 0);
     ssize_t n = datagram_take(s, m, c);
+    if (!s->inbox.count)
+        netlink_of(s)->is_congested = false;
     m->control.has_cred = s->switches & SOCKET_PASSCRED; /* of the libOS: all zero */
     return n;
 }
@@ -225,7 +242,7 @@ static uint32_t poll(struct socket *s, struct file *, struct poll_table *)
            (s->error ? EPOLLERR : 0);
 }
 
-static int option_set(struct socket *, const struct option *o)
+static int option_set(struct socket *s, const struct option *o)
 {
     int value, err = o->level == SOL_NETLINK ? option_int(o, &value) : -ENOPROTOOPT;
     if (err < 0)
@@ -233,9 +250,9 @@ static int option_set(struct socket *, const struct option *o)
     switch (o->name) {
     case NETLINK_ADD_MEMBERSHIP:
     case NETLINK_DROP_MEMBERSHIP: return value < 1 ? -EINVAL : 0;
+    case NETLINK_NO_ENOBUFS: netlink_of(s)->hides_losses = value; return 0;
     case NETLINK_PKTINFO:
     case NETLINK_BROADCAST_ERROR:
-    case NETLINK_NO_ENOBUFS:
     case NETLINK_CAP_ACK:
     case NETLINK_EXT_ACK:
     case NETLINK_GET_STRICT_CHK: return 0;

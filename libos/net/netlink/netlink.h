@@ -11,6 +11,8 @@ struct netlink_socket {
     uint32_t port;        /* nl_pid; 0: not bound yet */
     uint32_t groups;
     uint32_t remote_port; /* connect's */
+    bool is_congested;    /* an answer was lost; others are until the reader has taken all */
+    bool hides_losses;    /* NETLINK_NO_ENOBUFS */
 };
 
 extern struct list_node netlink_all;
