@@ -102,15 +102,16 @@ static int check_security(const char *name, const void *value, size_t size)
     return cred_capable(cred, CAP_SETFCAP) ? 0 : -EPERM;
 }
 
-/* By all but BUT, which may be NULL. */
-static size_t bytes_used(const struct inode *inode, const struct xattr *but)
+static size_t bytes_of(const struct xattr *x)
+{
+    return strlen(x->name) + 1 + x->size;
+}
+
+static size_t bytes_used(const struct inode *inode)
 {
     size_t bytes = 0;
-    list_for_each(node, &inode->xattrs) {
-        const struct xattr *x = container_of(node, struct xattr, node);
-        if (x != but)
-            bytes += strlen(x->name) + 1 + x->size;
-    }
+    list_for_each(node, &inode->xattrs)
+        bytes += bytes_of(container_of(node, struct xattr, node));
     return bytes;
 }
 
@@ -155,7 +156,8 @@ int xattr_set(const struct path *path, const char *name, const void *value, size
         return -EEXIST;
     if (!old && flags & XATTR_REPLACE)
         return -ENODATA;
-    if (bytes_used(inode, old) + strlen(name) + 1 + size > XATTR_BYTES_MOST)
+    size_t others = bytes_used(inode) - (old ? bytes_of(old) : 0);
+    if (others + strlen(name) + 1 + size > XATTR_BYTES_MOST)
         return -ENOSPC;
     struct xattr *new = create(name, value, size);
     if (!new)
