@@ -42,6 +42,11 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family, int
 
 void socket_wake(struct socket *, uint32_t) {}
 
+void socket_set_error(struct socket *s, int error)
+{
+    s->error = error;
+}
+
 int option_int(const struct option *, int *)
 {
     return -EINVAL;
