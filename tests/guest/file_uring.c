@@ -43,8 +43,13 @@ TEST(uring_setup_tells_sizes)
     CHECK_ERRNO(syscall(SYS_io_uring_setup, 1 << 20, &p), EINVAL);
     CHECK_ERRNO(syscall(SYS_io_uring_setup, 1, nullptr), EFAULT);
     p.flags = IORING_SETUP_CLAMP;
-    OK(close((int)OK(syscall(SYS_io_uring_setup, 1 << 20, &p))));
-    CHECK_EQ(p.sq_entries, 32768);
+    /* So large a ring may find no memory in one piece. */
+    int largest = (int)syscall(SYS_io_uring_setup, 1 << 20, &p);
+    CHECK(largest >= 0 || errno == ENOMEM);
+    if (largest >= 0) {
+        CHECK_EQ(p.sq_entries, 32768);
+        OK(close(largest));
+    }
     p = (struct io_uring_params){.flags = IORING_SETUP_CQSIZE, .cq_entries = 2};
     CHECK_ERRNO(syscall(SYS_io_uring_setup, 4, &p), EINVAL);
     p = (struct io_uring_params){.flags = 1u << 31};
