@@ -273,7 +273,7 @@ int exec_program(int dirfd, const char *path, int flags, const struct exec_strin
 {
     struct program *p = heap_zalloc(sizeof *p);
     bool fatal = false;
-    int32_t old_tid = current->tid;
+    uint64_t old_number = ptrace_number(current->tid);
     int error;
 
     if (!p)
@@ -281,7 +281,7 @@ int exec_program(int dirfd, const char *path, int flags, const struct exec_strin
     error = program_run(p, dirfd, path, flags, argv, envp, &fatal);
     program_free(p);
     if (!error)
-        ptrace_exec(old_tid);
+        ptrace_exec(old_number);
     if (error && fatal && current->process->mm)
         signal_force_segv(SIGSEGV); /* taken on the way back, when the caller has let go of all */
     return error;

@@ -12,6 +12,7 @@
 #include "ipc/mqueue.h"
 #include "mm/heap.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "sched/time.h"
@@ -43,7 +44,7 @@ static void notify_fire(struct mq *q)
         memset(&info, 0, sizeof info);
         info.si_signo = q->notify.signal;
         info.si_code = SI_MESGQ;
-        info.si_pid = current->process->pid;
+        info.si_pid = pid_number_in(current->process->pid, p->pids);
         info.si_uid = current->cred->uid;
         info.si_ptr = (void *)q->notify.value;
         (void)signal_send_process(p, q->notify.signal, &info);
@@ -159,7 +160,7 @@ static ssize_t read(struct file *file, struct iter *to, loff_t *pos)
     int n = snprintf(line, sizeof line, "QSIZE:%-10llu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
                      (unsigned long long)q->bytes, has ? q->notify.kind : 0,
                      has && q->notify.kind == SIGEV_SIGNAL ? q->notify.signal : 0,
-                     has ? q->notify.process->pid : 0);
+                     has ? pid_to_user(q->notify.process->pid) : 0);
     if (*pos >= n)
         return 0;
     ssize_t done = iter_copy_to(to, line + *pos, MIN((size_t)(n - *pos), iter_count(to)));

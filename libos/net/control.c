@@ -141,6 +141,9 @@ static int read_one(struct control *c, const struct user_cmsghdr *head)
         if (n != sizeof c->cred)
             return -EINVAL;
         memcpy(&c->cred, head + 1, sizeof c->cred);
+        c->cred.pid = context_pid_named(c->cred.pid);
+        if (!c->cred.pid)
+            return -ESRCH;
         c->has_cred = true;
         return check_cred(&c->cred);
     default: return -EINVAL;
@@ -200,8 +203,11 @@ static int write_rights(struct passed *p, struct control_out *out, unsigned flag
 int control_write(struct control *c, struct control_out *out, unsigned flags)
 {
     int err = 0;
-    if (c->has_cred)
-        err = control_put(out, SOL_SOCKET, SCM_CREDENTIALS, &c->cred, sizeof c->cred);
+    if (c->has_cred) {
+        struct socket_cred cred = c->cred;
+        cred.pid = context_pid_number(cred.pid);
+        err = control_put(out, SOL_SOCKET, SCM_CREDENTIALS, &cred, sizeof cred);
+    }
     if (!err && c->files)
         err = write_rights(c->files, out, flags);
     control_clear(c);

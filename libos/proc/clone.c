@@ -19,6 +19,7 @@
 #include "proc/internal.h"
 #include "proc/namespace.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/pidfd.h"
 #include "ptrace/ptrace.h"
 #include "sched/thread.h"
@@ -43,7 +44,7 @@ static int flags_check(const struct clone_request *r)
         return -EINVAL;
     if (flags & CLONE_SIGHAND && flags & CLONE_CLEAR_SIGHAND)
         return -EINVAL;
-    if (flags & CLONE_PARENT && current->process == process_first)
+    if (flags & CLONE_PARENT && current->process->pids->init == current->process)
         return -EINVAL;
     if (flags & CLONE_PIDFD && flags & (CLONE_DETACHED | CLONE_THREAD))
         return -EINVAL;
@@ -64,7 +65,7 @@ static bool has_too_many(void)
 }
 
 /* What the child shares with the caller, or has a copy of. */
-static int thread_share(struct thread *t, uint64_t flags)
+static int thread_share(struct thread *t, uint64_t flags, struct namespace *pids)
 {
     struct thread *self = current;
 
@@ -74,7 +75,7 @@ static int thread_share(struct thread *t, uint64_t flags)
     t->fs = flags & CLONE_FS ? fs_context_get(self->fs) : fs_context_clone(self->fs);
     if (!t->fs)
         return -ENOMEM;
-    int error = namespaces_clone(t, flags);
+    int error = namespaces_clone(t, flags, pids);
     if (error)
         return error;
     if (!user_count_add(self->cred->uid))
@@ -149,12 +150,12 @@ static void thread_set_up(struct thread *t, const struct clone_request *r)
 /* The child's number in its own memory and in ours; a bad address is the program's loss. */
 static void numbers_store(const struct clone_request *r, struct thread *t)
 {
-    int32_t tid = t->tid;
+    int32_t seen = pid_to_user(t->tid), own = thread_own_number(t);
 
     if (r->flags & CLONE_PARENT_SETTID)
-        (void)copy_to_user(r->parent_tid, &tid, sizeof tid);
+        (void)copy_to_user(r->parent_tid, &seen, sizeof seen);
     if (r->flags & CLONE_CHILD_SETTID)
-        (void)mm_copy(t->process->mm, r->child_tid, &tid, sizeof tid, true);
+        (void)mm_copy(t->process->mm, r->child_tid, &own, sizeof own, true);
 }
 
 static void child_enter(struct process *child, const struct clone_request *r)
@@ -193,19 +194,39 @@ static int trace_event_of(const struct clone_request *r)
     return ptrace_wants(current->trace, event) ? event : 0;
 }
 
-/* Make the thread T with number PID of CHILD, or of the calling process if that is NULL. */
-static int64_t child_start(const struct clone_request *r, struct pid *pid, struct process *child)
+/* What thread_start, the tracer and vfork(2) make of T, a thread of CHILD or of the caller's. */
+static void child_run(const struct clone_request *r, struct thread *t, struct process *child,
+                      int event)
+{
+    struct wait_queue done = WAIT_QUEUE_INIT(done);
+    uint64_t number = ptrace_number(t->tid);
+
+    if (child && r->flags & CLONE_VFORK) {
+        process_get(child);
+        child->vfork_done = &done;
+    }
+    thread_start(t);
+    if (event)
+        ptrace_event_stop(event, number);
+    if (child && r->flags & CLONE_VFORK) {
+        vfork_wait(child, &done);
+        ptrace_event(PTRACE_EVENT_VFORK_DONE, number);
+    }
+}
+
+/* Make the thread with number PID of CHILD, or of the calling process if that is NULL; it goes by
+ * the pid namespace PIDS. */
+static int64_t child_start(const struct clone_request *r, struct pid *pid, struct process *child,
+                           struct namespace *pids)
 {
     struct process *self = current->process;
-    struct wait_queue done = WAIT_QUEUE_INIT(done);
     struct thread *t;
-    int32_t tid = pid->number;
     int event = trace_event_of(r);
-    int pidfd = -1, error = thread_create(child ? child : self, tid, &t);
+    int pidfd = -1, error = thread_create(child ? child : self, pid->number, &t);
 
     if (error)
         return error;
-    error = thread_share(t, r->flags);
+    error = thread_share(t, r->flags, pids);
     if (error == 0 && r->flags & CLONE_PIDFD)
         error = pidfd = pidfd_create(child, r->pidfd);
     if (error < 0) {
@@ -223,24 +244,41 @@ static int64_t child_start(const struct clone_request *r, struct pid *pid, struc
         child_enter(child, r);
     process_add_thread(child ? child : self, t);
     numbers_store(r, t);
-    if (child && r->flags & CLONE_VFORK) {
-        process_get(child);
-        child->vfork_done = &done;
+    int32_t seen = pid_to_user(t->tid);
+    child_run(r, t, child, event);
+    return seen;
+}
+
+/* The same, with a number to be found in PIDS. */
+static int64_t child_make(const struct clone_request *r, struct namespace *pids)
+{
+    struct process *child = nullptr;
+    struct pid *pid;
+    int64_t result = pid_alloc(pids->pids, r->numbers, r->number_count, &pid);
+
+    if (result)
+        return result;
+    if (!(r->flags & CLONE_THREAD)) {
+        child = child_alloc(pid, r->flags);
+        if (!child) {
+            pid_release(pid);
+            return -ENOMEM;
+        }
     }
-    thread_start(t);
-    if (event)
-        ptrace_event_stop(event, (uint64_t)tid);
-    if (child && r->flags & CLONE_VFORK) {
-        vfork_wait(child, &done);
-        ptrace_event(PTRACE_EVENT_VFORK_DONE, (uint64_t)tid);
+    result = child_start(r, pid, child, pids);
+    if (result < 0) {
+        if (child) {
+            mm_put(child->mm);
+            process_discard(child);
+        }
+        pid_release(pid);
     }
-    return tid;
+    return result;
 }
 
 int64_t process_clone(const struct clone_request *r)
 {
-    struct process *child = nullptr;
-    struct pid *pid;
+    struct namespace *pids;
     int64_t result = flags_check(r);
 
     if (result)
@@ -250,23 +288,10 @@ int64_t process_clone(const struct clone_request *r)
         return -ERESTARTNOINTR;
     if (has_too_many())
         return -EAGAIN;
-    pid = pid_alloc();
-    if (!pid)
-        return -EAGAIN;
-    if (!(r->flags & CLONE_THREAD)) {
-        child = child_alloc(pid, r->flags);
-        if (!child) {
-            pid_release(pid);
-            return -ENOMEM;
-        }
-    }
-    result = child_start(r, pid, child);
-    if (result < 0) {
-        if (child) {
-            mm_put(child->mm);
-            process_discard(child);
-        }
-        pid_release(pid);
-    }
+    result = namespaces_birthplace(r->flags, &pids);
+    if (result)
+        return result;
+    result = child_make(r, pids);
+    namespace_put(pids);
     return result;
 }

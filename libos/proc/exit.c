@@ -17,6 +17,7 @@
 #include "proc/internal.h"
 #include "proc/namespace.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "ptrace/ptrace.h"
 #include "sched/futex.h"
 #include "sched/thread.h"
@@ -81,6 +82,8 @@ void process_exit_thread(int wait_status)
     fd_table_put(files);
     fs_context_put(fs);
     namespaces_release(t);
+    if (p->live_count == 0 && pid_namespace_is_init(p))
+        pid_namespace_end();
     if (p->live_count == 0 && p == process_first && p->thread_count == 1)
         machine_end(machine_status(p->exit_status));
     thread_leave(t, p);
@@ -162,7 +165,7 @@ void process_child_info(const struct process *child, int code, int status, struc
     *info = (struct siginfo){};
     info->si_signo = SIGCHLD;
     info->si_code = code;
-    info->si_pid = child->pid;
+    info->si_pid = child->parent ? pid_number_in(child->pid, child->parent->pids) : child->pid;
     info->si_uid = main && main->cred ? main->cred->uid : 0;
     info->si_status = status;
     info->si_utime = (__kernel_clock_t)(cpu.user_ns / TICK_NS);
@@ -208,13 +211,14 @@ static void group_check(struct process *p, const struct process *parent,
     pgrp_put(g);
 }
 
-/* Who adopts the children of P (prctl(2), PR_SET_CHILD_SUBREAPER). */
+/* Who adopts the children of P: an ancestor in its pid namespace that wants to (prctl(2),
+ * PR_SET_CHILD_SUBREAPER), or the namespace's init. */
 static struct process *reaper_of(const struct process *p)
 {
-    for (struct process *a = p->parent; a; a = a->parent)
+    for (struct process *a = p->parent; a && a->pids == p->pids; a = a->parent)
         if (a->is_subreaper && !a->exiting)
             return a;
-    return process_first;
+    return p->pids->init;
 }
 
 static void children_reparent(struct process *p)

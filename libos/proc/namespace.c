@@ -9,6 +9,7 @@
 #include "ipc/sem.h"
 #include "linux-api/misc/uts.h"
 #include "mm/heap.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/fs_context.h"
@@ -22,10 +23,15 @@ static struct namespace first[NAMESPACE_KINDS] = {
                        .ino = 0xefffffff,
                        .ipc = &ipc_namespace_first},
     [NAMESPACE_MOUNT] = {.refs = 1, .kind = NAMESPACE_MOUNT, .ino = 0xf0000000},
+    [NAMESPACE_PID] = {.refs = 1,
+                       .kind = NAMESPACE_PID,
+                       .ino = 0xeffffffc,
+                       .pids = &pid_namespace_first},
 };
 static struct namespaces first_set = {
     .refs = 1,
-    .of = {&first[NAMESPACE_UTS], &first[NAMESPACE_IPC], &first[NAMESPACE_MOUNT]},
+    .of = {&first[NAMESPACE_UTS], &first[NAMESPACE_IPC], &first[NAMESPACE_MOUNT],
+           &first[NAMESPACE_PID]},
 };
 static uint64_t next_ino = 0xf0000080;
 static struct list_node others = LIST_INIT(others);
@@ -80,6 +86,7 @@ void namespace_put(struct namespace *ns)
     switch (ns->kind) {
     case NAMESPACE_UTS: heap_free(ns->uts); break;
     case NAMESPACE_IPC: ipc_namespace_destroy(ns->ipc); break;
+    case NAMESPACE_PID: pid_namespace_destroy(ns->pids); break;
     default: mount_tree_drop(ns->mount);
     }
     heap_free(ns);
@@ -104,6 +111,7 @@ static int copy_make(const struct namespace *old, struct fs_context *fs, struct 
         ns->ipc = ipc_namespace_create();
         error = ns->ipc ? 0 : -ENOMEM;
         break;
+    case NAMESPACE_PID: error = pid_namespace_create(old->pids, ns, &ns->pids); break;
     default: error = mount_tree_copy(&fs->root, &fs->cwd, &ns->mount);
     }
     if (error) {
@@ -127,9 +135,9 @@ static void set_put(struct namespaces *set)
     heap_free(set);
 }
 
-/* OLD with new ones of the kinds that FLAGS name. */
+/* OLD with new ones of the kinds that FLAGS name, and PIDS. */
 static int set_make(const struct namespaces *old, uint64_t flags, struct fs_context *fs,
-                    struct namespaces **out)
+                    struct namespace *pids, struct namespaces **out)
 {
     struct namespaces *set = heap_zalloc(sizeof *set);
     int error = 0;
@@ -138,7 +146,9 @@ static int set_make(const struct namespaces *old, uint64_t flags, struct fs_cont
     set->refs = 1;
     /* The tree of mounts is the last: nothing fails once FS has changed. */
     for (unsigned i = 0; i < NAMESPACE_KINDS && !error; i++) {
-        if (flags & namespace_flag((enum namespace_kind)i))
+        if (i == NAMESPACE_PID)
+            set->of[i] = namespace_get(pids);
+        else if (flags & namespace_flag((enum namespace_kind)i))
             error = copy_make(old->of[i], fs, &set->of[i]);
         else
             set->of[i] = namespace_get(old->of[i]);
@@ -159,11 +169,29 @@ int namespaces_check(uint64_t flags)
     return flags & NAMESPACES_ALL & ~NAMESPACES_OWN ? -EINVAL : 0;
 }
 
-int namespaces_clone(struct thread *t, uint64_t flags)
+struct namespace *namespace_of_pids(const struct pid_namespace *pids)
+{
+    return pids->holder ? pids->holder : &first[NAMESPACE_PID];
+}
+
+int namespaces_birthplace(uint64_t flags, struct namespace **out)
+{
+    struct namespace *mine = namespaces_of(current)->of[NAMESPACE_PID];
+    bool has_left = mine->pids != current->process->pids;
+    if (!(flags & CLONE_NEWPID)) {
+        if (flags & CLONE_THREAD && has_left)
+            return -EINVAL;
+        *out = namespace_get(mine);
+        return 0;
+    }
+    return has_left || flags & CLONE_THREAD ? -EINVAL : copy_make(mine, nullptr, out);
+}
+
+int namespaces_clone(struct thread *t, uint64_t flags, struct namespace *pids)
 {
     struct namespaces *mine = current->namespaces;
     if (flags & NAMESPACES_OWN)
-        return set_make(namespaces_of(current), flags, t->fs, &t->namespaces);
+        return set_make(namespaces_of(current), flags, t->fs, pids, &t->namespaces);
     if (mine)
         mine->refs++;
     t->namespaces = mine;
@@ -180,11 +208,16 @@ int namespaces_unshare(uint64_t flags)
 {
     struct thread *t = current;
     struct namespaces *set;
+    struct namespace *pids;
     if (!(flags & NAMESPACES_OWN))
         return 0;
+    int error = namespaces_birthplace(flags, &pids);
+    if (error)
+        return error;
     if (flags & CLONE_NEWIPC)
         sem_process_exit(t->process);
-    int error = set_make(namespaces_of(t), flags, t->fs, &set);
+    error = set_make(namespaces_of(t), flags, t->fs, pids, &set);
+    namespace_put(pids);
     if (error)
         return error;
     namespaces_release(t);
@@ -204,12 +237,15 @@ static void tree_enter(const struct namespace *ns)
 int namespace_enter(struct namespace *ns)
 {
     struct thread *t = current;
+    const struct namespaces *mine = namespaces_of(t);
     struct namespaces *set;
     if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     if (ns->kind == NAMESPACE_MOUNT && (t->fs->refs > 1 || !capable(CAP_SYS_CHROOT)))
         return t->fs->refs > 1 ? -EINVAL : -EPERM;
-    int error = set_make(namespaces_of(t), 0, nullptr, &set);
+    if (ns->kind == NAMESPACE_PID && !pid_namespace_is_in(ns->pids, t->process->pids))
+        return -EINVAL;
+    int error = set_make(mine, 0, nullptr, mine->of[NAMESPACE_PID], &set);
     if (error)
         return error;
     namespace_put(set->of[ns->kind]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* namespace.h - what processes may have of their own: names of the system, System V IPC and
- * message queues, the tree of mounts (namespaces(7)).  There is one of every other kind.
+ * message queues, the tree of mounts, the numbers of processes (namespaces(7)).  There is one of every other kind.
  *
  * A thread refers to a set, which refers to one namespace of each kind.  Sets never change: to
  * enter a namespace is to get another set.  A namespace lives while a set or an open file of
@@ -16,16 +16,18 @@
 
 struct ipc_namespace;
 struct mount;
+struct pid_namespace;
 struct thread;
 
-constexpr uint64_t NAMESPACES_OWN = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNS;
+constexpr uint64_t NAMESPACES_OWN = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID;
 constexpr uint64_t NAMESPACES_ALL =
-    NAMESPACES_OWN | CLONE_NEWCGROUP | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
+    NAMESPACES_OWN | CLONE_NEWCGROUP | CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWTIME;
 
 enum namespace_kind : uint8_t {
     NAMESPACE_UTS,
     NAMESPACE_IPC,
     NAMESPACE_MOUNT,
+    NAMESPACE_PID, /* in a set: of the children to come; process->pids is where one is oneself */
     NAMESPACE_KINDS
 };
 
@@ -39,6 +41,7 @@ struct namespace
         struct new_utsname *uts;
         struct ipc_namespace *ipc;
         struct mount *mount; /* its tree's root, referenced; NULL: the first tree */
+        struct pid_namespace *pids;
     };
 };
 
@@ -49,9 +52,14 @@ struct namespaces {
 
 /* Those of T. */
 const struct namespaces *namespaces_of(const struct thread *t);
-/* For a child made with clone(2)'s FLAGS: 0, -EPERM, -EINVAL, -ENOMEM.  T's fs context is its
- * own if it gets a tree of mounts. */
-[[nodiscard]] int namespaces_clone(struct thread *t, uint64_t flags);
+/* The one that PIDS belongs to; no reference is taken. */
+struct namespace *namespace_of_pids(const struct pid_namespace *pids);
+/* The pid namespace in which a child made with clone(2)'s FLAGS is born, referenced.
+ * -EINVAL, -ENOSPC, -ENOMEM. */
+[[nodiscard]] int namespaces_birthplace(uint64_t flags, struct namespace **out);
+/* For such a child, born in PIDS: 0, -ENOMEM.  T's fs context is its own if it gets a tree of
+ * mounts. */
+[[nodiscard]] int namespaces_clone(struct thread *t, uint64_t flags, struct namespace *pids);
 void namespaces_release(struct thread *t);
 /* unshare(2) for the current thread, which may share nothing that goes with the kinds. */
 [[nodiscard]] int namespaces_unshare(uint64_t flags);

@@ -3,8 +3,10 @@
 #include "base/errno.h"
 #include "base/format.h"
 #include "proc/namespace.h"
+#include "proc/pid_namespace.h"
 #include "vfs/anon.h"
 #include "vfs/dentry.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
@@ -17,6 +19,7 @@ static const struct {
     [NAMESPACE_UTS] = {"uts", CLONE_NEWUTS},
     [NAMESPACE_IPC] = {"ipc", CLONE_NEWIPC},
     [NAMESPACE_MOUNT] = {"mnt", CLONE_NEWNS},
+    [NAMESPACE_PID] = {"pid", CLONE_NEWPID},
 };
 
 const char *namespace_name(enum namespace_kind kind)
@@ -43,13 +46,29 @@ static void release(struct file *file)
     namespace_put(file->private);
 }
 
+/* Only what the caller can see from its own namespace is a parent (ioctl_ns(2)). */
+static long parent_open(const struct namespace *ns)
+{
+    const struct pid_namespace *above = ns->pids->above;
+    struct path place;
+    struct file *file;
+    if (!above || !pid_namespace_is_in(above, current->process->pids))
+        return -EPERM;
+    int error = namespace_place(namespace_of_pids(above), &place);
+    if (error)
+        return error;
+    error = file_open_path(&place, O_RDONLY, &file);
+    path_put(&place);
+    return error ? error : fd_open(file, O_CLOEXEC);
+}
+
 static long control(struct file *file, unsigned command, uaddr_t)
 {
     const struct namespace *ns = file->private;
     switch (command) {
     case NS_GET_NSTYPE: return (long)namespace_flag(ns->kind);
-    case NS_GET_PARENT: return -EINVAL; /* kinds without a hierarchy */
-    case NS_GET_USERNS: return -EPERM;  /* it lies outside of what can be seen */
+    case NS_GET_PARENT: return ns->kind == NAMESPACE_PID ? parent_open(ns) : -EINVAL;
+    case NS_GET_USERNS: return -EPERM; /* it lies outside of what can be seen */
     default: return -ENOTTY;
     }
 }

@@ -7,6 +7,7 @@
 #include "base/errno.h"
 #include "base/format.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
@@ -27,9 +28,20 @@ static void pidfd_release(struct file *file)
 static int pidfd_fdinfo(struct file *file, char *to, size_t size)
 {
     const struct process *p = file->private;
-    int pid = p->state == PROCESS_DEAD ? -1 : p->pid;
+    const struct pid_namespace *mine = current->process->pids, *levels[PID_LEVEL_MOST];
+    int pid = p->state == PROCESS_DEAD ? -1 : pid_to_user(p->pid);
+    int n = snprintf(to, size, "Pid:\t%d\nNSpid:\t%d", pid, pid);
+    uint32_t count = 0;
 
-    return snprintf(to, size, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
+    /* What it is called in the namespaces below the reader's. */
+    if (pid > 0)
+        for (const struct pid_namespace *ns = p->pids; ns != mine; ns = ns->above)
+            levels[count++] = ns;
+    while (count-- > 0 && n < (int)size)
+        n += snprintf(to + n, size - (size_t)n, "\t%d", pid_number_in(p->pid, levels[count]));
+    if (n < (int)size)
+        n += snprintf(to + n, size - (size_t)n, "\n");
+    return n;
 }
 
 static const struct file_ops pidfd_ops = {

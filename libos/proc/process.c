@@ -9,6 +9,7 @@
 #include "mm/mm.h"
 #include "proc/internal.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "ptrace/ptrace.h"
 #include "sched/thread.h"
 #include "sched/time.h"
@@ -34,6 +35,7 @@ struct process *process_alloc(struct pid *pid, struct process *parent,
     if (!p)
         return nullptr;
     p->pid = pid->number;
+    p->pids = pid_namespace_get(pid->in);
     p->refs = 1;
     list_init(&p->all);
     list_init(&p->children);
@@ -67,12 +69,14 @@ void process_discard(struct process *p)
 void process_enter(struct process *p, struct process *parent)
 {
     struct list_node *at = &table.all;
+    struct pid *pid = pid_find(p->pid);
 
     while (at->prev != &table.all && container_of(at->prev, struct process, all)->pid > p->pid)
         at = at->prev;
     list_insert_before(at, &p->all);
     table.count++;
-    pid_find(p->pid)->process = p;
+    pid->process = p;
+    pid_namespace_enter(pid, p);
     if (parent) {
         p->parent = parent;
         list_push_back(&parent->children, &p->sibling);
@@ -91,6 +95,7 @@ void process_reap(struct process *p)
     table.count--;
     p->parent = nullptr;
     pid->process = nullptr;
+    pid_namespace_leave(pid);
     pid_release(pid);
     if (p->dead_leader) {
         cred_put(p->dead_leader->cred);
@@ -139,8 +144,10 @@ struct process *process_get(struct process *p)
 
 void process_put(struct process *p)
 {
-    if (--p->refs == 0)
-        heap_free(p);
+    if (--p->refs > 0)
+        return;
+    pid_namespace_put(p->pids);
+    heap_free(p);
 }
 
 struct process *process_find(int32_t number)

@@ -25,6 +25,7 @@
 struct file;
 struct mm;
 struct pgrp;
+struct pid_namespace;
 struct session;
 struct thread;
 struct tracee;
@@ -51,6 +52,7 @@ struct process_usage {
 
 struct process {
     int32_t pid;
+    struct pid_namespace *pids; /* where it was made; one reference */
     uint32_t refs;
     enum process_state state;
     struct list_node all; /* process_next */

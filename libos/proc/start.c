@@ -44,10 +44,13 @@ static void limits_init(struct process *p)
  * when it fails: the machine ends. */
 static struct thread *first_create(void)
 {
-    struct pid *pid = pid_alloc();
+    struct pid *pid = nullptr;
     struct signal_actions *actions = signal_actions_create();
-    struct process *p = pid && actions ? process_alloc(pid, nullptr, actions) : nullptr;
+    struct process *p = nullptr;
     struct thread *t;
+
+    if (pid_alloc(&pid_namespace_first, nullptr, 0, &pid) == 0 && actions)
+        p = process_alloc(pid, nullptr, actions);
 
     if (!p || thread_create(p, pid->number, &t) != 0)
         return nullptr;

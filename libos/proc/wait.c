@@ -66,7 +66,7 @@ static void report(struct wait_result *result, struct process *child, int code, 
     process_child_info(child, code, status, &result->info);
     process_usage_read(child, &result->usage);
     process_usage_add(&result->usage, &child->children_usage);
-    result->pid = child->pid;
+    result->pid = result->info.si_pid;
 }
 
 /* Has CHILD something to tell?  If so *RESULT has it, and it is told, unless WNOWAIT. */

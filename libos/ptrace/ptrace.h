@@ -90,6 +90,8 @@ void ptrace_free(struct tracee *tr);
 /* Before SIG is delivered: the signal to deliver, or 0.  INFO may change. */
 int ptrace_signal_stop(int sig, struct siginfo *info);
 void ptrace_event_stop(int event, uint64_t message);
+/* What the current thread's tracer calls the thread TID; 0: nobody traces. */
+uint64_t ptrace_number(int32_t tid);
 /* If the tracer wants EVENT. */
 void ptrace_event(int event, uint64_t message);
 void ptrace_group_stop(int sig);
@@ -102,7 +104,7 @@ void ptrace_step_stop(void);
 bool ptrace_call_enter(struct regs *regs);
 void ptrace_call_exit(struct regs *regs);
 /* A new program has begun; OLD_TID: the number before. */
-void ptrace_exec(int32_t old_tid);
+void ptrace_exec(uint64_t old_number);
 /* Let TR, which is stopped, run. */
 void ptrace_resume(struct tracee *tr, enum trace_resume how, int signal);
 /* SIGCONT has come for T's process. */

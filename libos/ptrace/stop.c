@@ -6,6 +6,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "proc/internal.h"
+#include "proc/pid_namespace.h"
 #include "ptrace/ptrace.h"
 #include "sched/sched.h"
 #include "signal/internal.h"
@@ -22,7 +23,7 @@ static void report(struct tracee *tr)
     struct siginfo info;
     if (actions && !(actions->action[SIGCHLD - 1].flags & SA_NOCLDSTOP)) {
         process_child_info(tr->process, CLD_TRAPPED, tr->code & 0x7f, &info);
-        info.si_pid = tr->tid;
+        info.si_pid = pid_number_in(tr->tid, tr->tracer->pids);
         (void)signal_send_process(tr->tracer, SIGCHLD, &info);
     }
     wait_wake_all(&tr->tracer->child_changed, 0);
@@ -76,7 +77,7 @@ static void info_make(struct siginfo *info, int code)
     memset(info, 0, sizeof *info);
     info->si_signo = code & 0x7f;
     info->si_code = code;
-    info->si_pid = current->tid;
+    info->si_pid = thread_own_number(current);
     info->si_uid = current->cred->uid;
 }
 
@@ -86,7 +87,7 @@ int ptrace_signal_stop(int sig, struct siginfo *info)
 {
     struct thread *t = current;
     struct tracee *tr = t->trace;
-    int32_t tracer = tr->tracer ? tr->tracer->pid : 0;
+    int32_t tracer = tr->tracer ? pid_to_user(tr->tracer->pid) : 0;
     if (!tr->tracer || is_killed(t))
         return sig;
     info->si_signo = sig;
@@ -122,6 +123,12 @@ void ptrace_event_stop(int event, uint64_t message)
 {
     current->trace->message = message;
     stop_by(TRACE_EVENT, SIGTRAP | event << 8);
+}
+
+uint64_t ptrace_number(int32_t tid)
+{
+    const struct tracee *tr = current->trace;
+    return tr && tr->tracer ? (uint64_t)pid_number_in(tid, tr->tracer->pids) : 0;
 }
 
 void ptrace_event(int event, uint64_t message)
@@ -197,11 +204,11 @@ void ptrace_call_exit(struct regs *regs)
     }
 }
 
-void ptrace_exec(int32_t old_tid)
+void ptrace_exec(uint64_t old_number)
 {
     struct tracee *tr = current->trace;
     if (ptrace_wants(tr, PTRACE_EVENT_EXEC))
-        ptrace_event_stop(PTRACE_EVENT_EXEC, (uint64_t)old_tid);
+        ptrace_event_stop(PTRACE_EVENT_EXEC, old_number);
     else if (tr && !tr->is_seized)
         (void)signal_send_thread(current, SIGTRAP, SIGNAL_FROM_SELF);
 }

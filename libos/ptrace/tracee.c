@@ -4,6 +4,7 @@
 #include "base/errno.h"
 #include "mm/heap.h"
 #include "proc/internal.h"
+#include "proc/pid_namespace.h"
 #include "ptrace/access.h"
 #include "ptrace/ptrace.h"
 #include "sched/sched.h"
@@ -117,7 +118,7 @@ static void end_report(struct tracee *tr, int wait_status)
     tr->has_ended = true;
     tr->exit_status = wait_status;
     process_child_info(tr->process, code, status, &info);
-    info.si_pid = tr->tid;
+    info.si_pid = pid_number_in(tr->tid, tr->tracer->pids);
     (void)signal_send_process(tr->tracer, SIGCHLD, &info);
     wait_wake_all(&tr->tracer->child_changed, 0);
 }

@@ -5,6 +5,7 @@
 #include <linux/wait.h>
 #include "proc/internal.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "ptrace/ptrace.h"
 
 bool ptrace_is_asked(const struct wait_request *request, const struct tracee *tr)
@@ -19,9 +20,9 @@ bool ptrace_is_asked(const struct wait_request *request, const struct tracee *tr
 static void report(struct wait_result *result, struct tracee *tr, int code, int status)
 {
     process_child_info(tr->process, code, status, &result->info);
-    result->info.si_pid = tr->tid;
+    result->info.si_pid = pid_to_user(tr->tid);
     process_usage_read(tr->process, &result->usage);
-    result->pid = tr->tid;
+    result->pid = result->info.si_pid;
 }
 
 bool ptrace_collect(const struct wait_request *request, struct tracee *tr,

@@ -3,6 +3,7 @@
 #include "sched/clock.h"
 
 #include "base/errno.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/cputime.h"
 #include "sched/thread.h"
@@ -20,13 +21,13 @@ static int find_cpu_clock(struct clock *clock, int32_t id)
         return -EINVAL;
     if (id & CPU_CLOCK_THREAD) {
         clock->kind = CLOCK_KIND_THREAD;
-        clock->thread = pid ? thread_find(pid) : current;
+        clock->thread = pid ? thread_lookup(pid) : current;
         if (!clock->thread || clock->thread->process != current->process)
             return -EINVAL;
         return 0;
     }
     clock->kind = CLOCK_KIND_PROCESS;
-    clock->process = pid ? process_find(pid) : current->process;
+    clock->process = pid ? process_lookup(pid) : current->process;
     return clock->process ? 0 : -EINVAL;
 }
 

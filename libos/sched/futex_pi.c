@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include "base/errno.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/futex_queue.h"
 #include "sched/thread.h"
@@ -52,7 +53,7 @@ static void hand_over(struct futex_waiter *w)
 /* Take the lock if it is free.  1: taken.  0: VALUE, with FUTEX_WAITERS set, says who has it. */
 static int try_take(uaddr_t address, bool will_wait, uint32_t *value)
 {
-    uint32_t tid = (uint32_t)current->tid, seen;
+    uint32_t tid = (uint32_t)thread_own_number(current), seen;
     if (get_user_u32(value, address))
         return -EFAULT;
     for (;;) {
@@ -86,7 +87,7 @@ long futex_lock_pi(uaddr_t address, bool shared, const struct futex_timeout *tim
     int taken = try_take(address, true, &value);
     if (taken)
         return taken > 0 ? 0 : taken;
-    int32_t owner = (int32_t)(value & FUTEX_TID_MASK);
+    int32_t owner = pid_from_user((int32_t)(value & FUTEX_TID_MASK));
     struct thread *t = thread_find(owner);
     if (!t || t->exiting)
         return -ESRCH;
@@ -120,11 +121,11 @@ long futex_unlock_pi(uaddr_t address, bool shared)
         return error;
     if (get_user_u32(&value, address))
         return -EFAULT;
-    if ((value & FUTEX_TID_MASK) != (uint32_t)current->tid)
+    if ((value & FUTEX_TID_MASK) != (uint32_t)thread_own_number(current))
         return -EPERM;
     bool more;
     struct futex_waiter *w = next_owner(&key, &more);
-    uint32_t desired = w ? (uint32_t)w->thread->tid | (more ? FUTEX_WAITERS : 0) : 0;
+    uint32_t desired = w ? (uint32_t)thread_own_number(w->thread) | (more ? FUTEX_WAITERS : 0) : 0;
     if (cmpxchg_user_u32(address, value, desired, &seen))
         return -EFAULT;
     if (seen != value)
@@ -138,7 +139,8 @@ long futex_unlock_pi(uaddr_t address, bool shared)
  * address.  Nobody else changes it, since it names the dying thread and has waiters. */
 static void hand_over_dead(struct futex_waiter *w, bool more)
 {
-    uint32_t word = (uint32_t)w->thread->tid | FUTEX_OWNER_DIED | (more ? FUTEX_WAITERS : 0);
+    uint32_t word =
+        (uint32_t)thread_own_number(w->thread) | FUTEX_OWNER_DIED | (more ? FUTEX_WAITERS : 0);
     struct process *p = w->thread->process;
     if (p && p->mm)
         (void)mm_write(p->mm, w->address, &word, sizeof word);

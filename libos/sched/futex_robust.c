@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include "base/errno.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/futex.h"
 #include "sched/futex_queue.h"
@@ -32,7 +33,7 @@ static bool entry_read(struct robust_entry *e, uaddr_t from)
  * the lock when it died. */
 static bool mark_dead(uaddr_t address, bool pi, bool pending)
 {
-    uint32_t tid = (uint32_t)current->tid, value, seen;
+    uint32_t tid = (uint32_t)thread_own_number(current), value, seen;
     if (address & 3 || get_user_u32(&value, address))
         return false;
     /* Released already, though the waiter may not have been woken yet. */

@@ -6,6 +6,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "mm/heap.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "sched/time.h"
@@ -141,7 +142,7 @@ static int set_event(struct posix_timer *t, const struct sigevent *event)
     switch (t->notify) {
     case SIGEV_NONE: return 0;
     case SIGEV_SIGNAL | SIGEV_THREAD_ID:
-        t->thread = thread_find(event->sigev_notify_thread_id);
+        t->thread = thread_lookup(event->sigev_notify_thread_id);
         if (!t->thread || t->thread->process != t->owner->process) {
             t->thread = nullptr;
             return -EINVAL;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "mm/heap.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "ptrace/ptrace.h"
 #include "sched/thread.h"
@@ -111,7 +112,7 @@ int seccomp_add_filter(const struct sock_filter *program, uint16_t length, uint3
     if (flags & SECCOMP_FILTER_FLAG_TSYNC) {
         const struct thread *apart = apart_find();
         if (apart)
-            return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : apart->tid;
+            return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : thread_own_number(apart);
     }
     struct seccomp_filter *f = heap_alloc(sizeof *f + length * sizeof f->program[0]);
     if (!f)

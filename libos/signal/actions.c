@@ -134,6 +134,11 @@ bool signal_is_ignored_or_blocked(int sig)
            t->process->signal.actions->action[sig - 1].handler == SIGNAL_IGN;
 }
 
+void signal_child_ignore(struct process *p)
+{
+    p->signal.actions->action[SIGCHLD - 1].handler = SIGNAL_IGN;
+}
+
 bool signal_child_autoreap(const struct process *p)
 {
     if (!p->signal.actions)

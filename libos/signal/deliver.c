@@ -136,6 +136,9 @@ static int next_handled(struct thread *t, struct signal_action *act, struct sigi
             continue;
         trace_signal(sig, info);
         if (a->handler == SIGNAL_DFL) {
+            /* What was pending while it was blocked.  SIGSTOP was let in by the sender. */
+            if (p->signal.flags & SIGNAL_UNKILLABLE && sig != SIGSTOP)
+                continue;
             act_by_default(p, sig);
             continue;
         }

@@ -5,6 +5,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "ptrace/ptrace.h"
 #include "sched/sched.h"
@@ -90,8 +91,28 @@ int signal_may_send(const struct process *p, int sig)
 
 /* ------------------------------------------------------------------ sending */
 
+/* Who says so is not in P's pid namespace, or is the libOS itself. */
+static bool is_from_outside(const struct process *p, const struct siginfo *info)
+{
+    if (info == SIGNAL_FROM_KERNEL)
+        return true;
+    bool is_program = info == SIGNAL_FROM_SELF || info == SIGNAL_FROM_THREAD || SI_FROMUSER(info);
+    return is_program && current->process && !pid_number_in(current->process->pid, p->pids);
+}
+
+/* The init of a pid namespace hears only what it asked for (pid_namespaces(7), "The namespace init
+ * process"); SIGKILL and SIGSTOP are obeyed if they come from above. */
+static bool is_beneath(const struct process *p, int sig, bool from_outside)
+{
+    if (!(p->signal.flags & SIGNAL_UNKILLABLE) ||
+        p->signal.actions->action[sig - 1].handler != SIGNAL_DFL)
+        return false;
+    return !from_outside || (sig != SIGKILL && sig != SIGSTOP);
+}
+
 /* An ignored signal vanishes, unless somebody blocks it: he may change his mind, or wait for it. */
-static bool is_discarded(const struct process *p, const struct thread *t, int sig)
+static bool is_discarded(const struct process *p, const struct thread *t, int sig,
+                         bool from_outside)
 {
     if (p->exiting || !p->signal.actions)
         return true;
@@ -99,7 +120,7 @@ static bool is_discarded(const struct process *p, const struct thread *t, int si
         return false;
     if (t && (t->signal.blocked | t->signal.real_blocked) & signal_bit(sig))
         return false;
-    return signal_is_ignored(p, sig);
+    return is_beneath(p, sig, from_outside) || signal_is_ignored(p, sig);
 }
 
 static bool wants(const struct thread *t, int sig)
@@ -122,17 +143,23 @@ static struct thread *choose_thread(struct process *p, int sig)
     return nullptr;
 }
 
-/* A sender of its own making: who kill(2) says it was. */
-static const struct siginfo *info_or_made(const struct siginfo *info, int sig, struct siginfo *made)
+/* A sender of its own making: who kill(2) says it was, by the number that P knows. */
+static const struct siginfo *info_or_made(const struct siginfo *info, int sig,
+                                          const struct process *p, struct siginfo *made)
 {
-    if (info != SIGNAL_FROM_SELF && info != SIGNAL_FROM_KERNEL)
-        return info;
+    if (info != SIGNAL_FROM_SELF && info != SIGNAL_FROM_THREAD && info != SIGNAL_FROM_KERNEL) {
+        if (!SI_FROMUSER(info) || !is_from_outside(p, info))
+            return info;
+        *made = *info;
+        made->si_pid = 0;
+        return made;
+    }
     memset(made, 0, sizeof *made);
     made->si_signo = sig;
     made->si_code = SI_KERNEL;
-    if (info == SIGNAL_FROM_SELF && current->process) {
-        made->si_code = SI_USER;
-        made->si_pid = current->process->pid;
+    if (info != SIGNAL_FROM_KERNEL && current->process) {
+        made->si_code = info == SIGNAL_FROM_THREAD ? SI_TKILL : SI_USER;
+        made->si_pid = pid_number_in(current->process->pid, p->pids);
         made->si_uid = current->cred ? current->cred->uid : 0;
     }
     return made;
@@ -167,10 +194,10 @@ static void announce(struct process *p, struct thread *to_thread, int sig)
 static int send(struct process *p, struct thread *to_thread, int sig, const struct siginfo *info)
 {
     signal_stop_prepare(p, sig);
-    if (is_discarded(p, to_thread ? to_thread : first_thread(p), sig))
+    if (is_discarded(p, to_thread ? to_thread : first_thread(p), sig, is_from_outside(p, info)))
         return 0;
     struct siginfo made;
-    const struct siginfo *full = info_or_made(info, sig, &made);
+    const struct siginfo *full = info_or_made(info, sig, p, &made);
     struct signal_backlog *b = to_thread ? &to_thread->signal.pending : &p->signal.pending;
     /* What the libOS itself has to say, and kill(2) of an ordinary signal, must get through. */
     bool forced = sig < SIGNAL_RT_FIRST && full->si_code >= 0;
@@ -200,7 +227,7 @@ bool signal_send_entry(struct signal_entry *e, struct process *p, struct thread 
         return false;
     int sig = e->info.si_signo;
     signal_stop_prepare(p, sig);
-    if (is_discarded(p, to_thread ? to_thread : first_thread(p), sig))
+    if (is_discarded(p, to_thread ? to_thread : first_thread(p), sig, false))
         return true;
     struct signal_backlog *b = to_thread ? &to_thread->signal.pending : &p->signal.pending;
     if (sig < SIGNAL_RT_FIRST && b->set & signal_bit(sig))
@@ -221,6 +248,9 @@ void signal_force_info(int sig, const struct siginfo *info)
         *act = (struct signal_action){};
         t->signal.blocked &= ~signal_bit(sig);
     }
+    /* A fault ends even an init, unless its tracer says otherwise. */
+    if (act->handler == SIGNAL_DFL && !t->trace)
+        t->process->signal.flags &= ~(uint32_t)SIGNAL_UNKILLABLE;
     (void)signal_send_thread(t, sig, info);
     signal_recalculate(t);
 }

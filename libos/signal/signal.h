@@ -60,16 +60,17 @@ enum signal_group_flag : uint32_t {
     SIGNAL_GROUP_STOPPED = 1 << 0,   /* all threads have stopped */
     SIGNAL_GROUP_CONTINUED = 1 << 1, /* SIGCONT came; wait(2) with WCONTINUED clears it */
     SIGNAL_GROUP_STOPPING = 1 << 2,  /* a group stop is under way or done: no thread goes on */
+    SIGNAL_UNKILLABLE = 1 << 3,      /* no default action, but of a fault and from outside */
 };
 
 /* What the threads of a process have in common. */
 struct signal_process {
     struct signal_backlog pending;
     struct signal_actions *actions;
-    uint32_t flags;      /* enum signal_group_flag */
-    int32_t stop_signal; /* of the stop; wait(2) with WUNTRACED sets it to 0 */
+    uint32_t flags;       /* enum signal_group_flag, SIGNAL_UNKILLABLE */
+    int32_t stop_signal;  /* of the stop; wait(2) with WUNTRACED sets it to 0 */
     int32_t group_signal; /* the same, until the next stop */
-    uint32_t stops_due;  /* threads that have yet to stop */
+    uint32_t stops_due;   /* threads that have yet to stop */
     struct process_timers timers;
 };
 
@@ -90,6 +91,7 @@ struct signal_thread {
 /* Who sent it, if no siginfo is given. */
 #define SIGNAL_FROM_SELF   ((const struct siginfo *)0) /* SI_USER, the current process */
 #define SIGNAL_FROM_KERNEL ((const struct siginfo *)1) /* SI_KERNEL */
+#define SIGNAL_FROM_THREAD ((const struct siginfo *)2) /* SI_TKILL, the current process */
 
 /* Life.  ACTIONS: one reference goes to P.  Release, at the process's end, drops the actions
  * and what is pending; later signals to the zombie vanish. */
@@ -171,6 +173,8 @@ bool signal_is_ignored(const struct process *p, int sig);
 
 /* SIGCHLD's disposition says that children vanish when they end (SIG_IGN or SA_NOCLDWAIT). */
 bool signal_child_autoreap(const struct process *p);
+/* From now on P's children vanish so. */
+void signal_child_ignore(struct process *p);
 
 /* The way back to the program: stop, end, or set up handlers for what is pending, and settle
  * how an interrupted call goes on.  Returns whether the call must run again at once. */

@@ -10,6 +10,7 @@
 #include "mm/usermem.h"
 #include "proc/cred.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "signal/signal.h"
 
@@ -200,7 +201,7 @@ static long foreground_get(struct tty *tty, const struct file *file, uaddr_t arg
     if (!is_master(file) && !tty_is_controlling(tty))
         return -ENOTTY;
     struct pgrp *pgrp = tty_foreground(tty);
-    return put_user_u32(arg, pgrp ? (uint32_t)pgrp->pgid : 0);
+    return put_user_u32(arg, pgrp ? (uint32_t)pid_to_user(pgrp->pgid) : 0);
 }
 
 static long foreground_set(struct tty *tty, uaddr_t arg)
@@ -217,7 +218,7 @@ static long foreground_set(struct tty *tty, uaddr_t arg)
         return -EFAULT;
     if ((int32_t)number < 0)
         return -EINVAL;
-    struct pgrp *pgrp = pgrp_find((int32_t)number);
+    struct pgrp *pgrp = pgrp_lookup((int32_t)number);
     if (!pgrp)
         return -ESRCH;
     if (pgrp->session != session)
@@ -233,7 +234,7 @@ static long session_id_get(struct tty *tty, const struct file *file, uaddr_t arg
 {
     if ((!is_master(file) && !tty_is_controlling(tty)) || !tty->session)
         return -ENOTTY;
-    return put_user_u32(arg, (uint32_t)tty->session->sid);
+    return put_user_u32(arg, (uint32_t)pid_to_user(tty->session->sid));
 }
 
 /* A master may ask about the terminal it drives, whoever has it. */

@@ -6,6 +6,7 @@
 #include "vfs/context.h"
 
 #include "proc/cred.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/sched.h"
 #include "sched/thread.h"
@@ -46,6 +47,16 @@ uint64_t context_rlimit(unsigned resource)
 int context_pid(void)
 {
     return has_process() ? current->process->pid : 0;
+}
+
+int context_pid_number(int pid)
+{
+    return has_process() ? pid_to_user(pid) : pid;
+}
+
+int context_pid_named(int number)
+{
+    return has_process() ? pid_from_user(number) : number;
 }
 
 int context_tid(void)

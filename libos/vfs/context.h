@@ -18,6 +18,10 @@ const struct cred *context_cred(void);
 const struct cred *context_cred_swap(const struct cred *cred);
 uint64_t context_rlimit(unsigned resource); /* RLIMIT_* soft limit of the current process */
 int context_pid(void);
+/* What the current process calls the process or thread PID, and the other way (pid_namespaces(7)):
+ * 0 is nobody that it can see. */
+int context_pid_number(int pid);
+int context_pid_named(int number);
 int context_tid(void);
 void context_broken_pipe(void);    /* SIGPIPE for the current thread */
 void context_file_too_large(void); /* SIGXFSZ */

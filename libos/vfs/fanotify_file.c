@@ -8,6 +8,7 @@
 #include "mm/usermem.h"
 #include "proc/process.h"
 #include "sched/thread.h"
+#include "vfs/context.h"
 #include "vfs/dentry.h"
 #include "vfs/fanotify.h"
 #include "vfs/fanotify_group.h"
@@ -106,7 +107,7 @@ static ssize_t event_give(const struct fanotify_group *g, const struct fanotify_
         .metadata_len = EVENT_BYTES,
         .mask = e->mask,
         .fd = fd,
-        .pid = e->pid,
+        .pid = context_pid_number(e->pid),
     };
     if (iter_copy_to(to, &data, sizeof data) == sizeof data)
         return sizeof data;

@@ -225,7 +225,7 @@ static void record_tell(const struct file_lock *holder, struct flock *f)
     f->l_whence = SEEK_SET;
     f->l_start = (int64_t)holder->first;
     f->l_len = holder->last == INT64_MAX ? 0 : (int64_t)(holder->last - holder->first + 1);
-    f->l_pid = holder->pid;
+    f->l_pid = holder->pid < 0 ? holder->pid : context_pid_number(holder->pid);
 }
 
 /* Open so that the lock makes sense? */

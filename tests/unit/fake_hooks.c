@@ -24,7 +24,7 @@ void seccomp_inherit(struct thread *, const struct thread *) {}
 void seccomp_release(struct thread *) {}
 uint32_t seccomp_filter_count(const struct thread *) { return 0; }
 int namespaces_check(uint64_t flags) { return flags & NAMESPACES_ALL ? -22 : 0; }
-int namespaces_clone(struct thread *, uint64_t) { return 0; }
+int namespaces_clone(struct thread *, uint64_t, struct namespace *) { return 0; }
 void namespaces_release(struct thread *) {}
 void uring_thread_end(struct thread *) {}
 

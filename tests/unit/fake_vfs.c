@@ -193,6 +193,16 @@ int context_pid(void)
     return 1;
 }
 
+int context_pid_number(int pid)
+{
+    return pid;
+}
+
+int context_pid_named(int number)
+{
+    return number;
+}
+
 int context_tid(void)
 {
     return 1;

@@ -19,7 +19,9 @@
 #include "mm/mm.h"
 #include "proc/clone.h"
 #include "proc/internal.h"
+#include "proc/namespace.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/pidfd.h"
 #include "proc/wait.h"
 #include "sched/thread.h"
@@ -216,6 +218,28 @@ bool signal_is_ignored(const struct process *p, int sig)
 {
     return p->signal.actions->action[sig - 1].handler <= 1;
 }
+void signal_child_ignore(struct process *)
+{
+}
+
+struct thread *thread_find(int32_t)
+{
+    return nullptr;
+}
+
+static struct namespace birthplace = {.refs = 1, .pids = &pid_namespace_first};
+
+int namespaces_birthplace(uint64_t, struct namespace **out)
+{
+    *out = namespace_get(&birthplace);
+    return 0;
+}
+
+void namespace_put(struct namespace *ns)
+{
+    ns->refs--;
+}
+
 bool signal_child_autoreap(const struct process *p)
 {
     const struct signal_action *a = &p->signal.actions->action[SIGCHLD - 1];
@@ -244,7 +268,7 @@ static int group_setup(void **)
 
     fake_vcpu_init();
     process_init();
-    pid = pid_alloc();
+    assert_int_equal(pid_alloc(&pid_namespace_first, nullptr, 0, &pid), 0);
     actions->refs = 1;
     process_first = process_alloc(pid, nullptr, actions);
     assert_int_equal(thread_create(process_first, pid->number, &first), 0);

@@ -6,6 +6,7 @@
 #include "linux-api/call.h"
 #include "mm/usermem.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "signal/signal.h"
@@ -60,9 +61,9 @@ static long record_lock(struct file *file, int fd, int command, uaddr_t user)
 static bool owner_exists(int type, int id)
 {
     switch (type) {
-    case F_OWNER_TID: return thread_find(id);
-    case F_OWNER_PID: return process_find(id);
-    default: return pgrp_find(id);
+    case F_OWNER_TID: return thread_lookup(id);
+    case F_OWNER_PID: return process_lookup(id);
+    default: return pgrp_lookup(id);
     }
 }
 
@@ -71,7 +72,7 @@ static long owner_set(struct file *file, int type, int id)
     if (id && !owner_exists(type, id))
         return -ESRCH;
     file->owner.type = type;
-    file->owner.id = id;
+    file->owner.id = pid_from_user(id);
     return 0;
 }
 
@@ -85,7 +86,8 @@ static long owner_set_old(struct file *file, int who)
 
 static long owner_get_old(const struct file *file)
 {
-    return file->owner.type == F_OWNER_PGRP ? -file->owner.id : file->owner.id;
+    int id = pid_to_user(file->owner.id);
+    return file->owner.type == F_OWNER_PGRP ? -id : id;
 }
 
 static long owner_set_ex(struct file *file, uaddr_t user)
@@ -100,7 +102,7 @@ static long owner_set_ex(struct file *file, uaddr_t user)
 
 static long owner_get_ex(const struct file *file, uaddr_t user)
 {
-    struct f_owner_ex owner = {file->owner.type, file->owner.id};
+    struct f_owner_ex owner = {file->owner.type, pid_to_user(file->owner.id)};
     return copy_to_user(user, &owner, sizeof owner);
 }
 

@@ -10,6 +10,7 @@
 #include "mm/heap.h"
 #include "mm/usermem.h"
 #include "proc/cred.h"
+#include "proc/pid_namespace.h"
 
 long sys_msgget(const struct call *c)
 {
@@ -109,8 +110,8 @@ static long stat_get(int command, int32_t id, uaddr_t to)
         .msg_cbytes = q->bytes,
         .msg_qnum = q->count,
         .msg_qbytes = q->bytes_most,
-        .msg_lspid = q->send_pid,
-        .msg_lrpid = q->receive_pid,
+        .msg_lspid = pid_to_user(q->send_pid),
+        .msg_lrpid = pid_to_user(q->receive_pid),
     };
     ipc_perm_fill(object, &ds.msg_perm);
     if (copy_to_user(to, &ds, sizeof ds))

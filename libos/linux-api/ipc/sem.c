@@ -6,6 +6,7 @@
 #include "linux-api/call.h"
 #include "mm/heap.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "sched/time.h"
 
 long sys_semget(const struct call *c)
@@ -150,7 +151,7 @@ static long one_get(struct sem_set *set, int number, int command)
         return -EINVAL;
     switch (command) {
     case GETVAL: return set->sems[number].value;
-    case GETPID: return set->sems[number].pid;
+    case GETPID: return pid_to_user(set->sems[number].pid);
     default: return sem_waiters(set, (uint32_t)number, command == GETZCNT);
     }
 }

@@ -8,6 +8,7 @@
 #include "linux-api/call.h"
 #include "mm/page.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/file.h"
@@ -80,8 +81,8 @@ static long stat_get(int command, int32_t id, uaddr_t to)
         .shm_atime = s->attached_sec,
         .shm_dtime = s->detached_sec,
         .shm_ctime = s->changed_sec,
-        .shm_cpid = s->creator_pid,
-        .shm_lpid = s->last_pid,
+        .shm_cpid = pid_to_user(s->creator_pid),
+        .shm_lpid = pid_to_user(s->last_pid),
         .shm_nattch = shm_attaches(s),
     };
     ipc_perm_fill(object, &ds.shm_perm);

@@ -11,6 +11,7 @@
 #include "linux-api/call.h"
 #include "mm/mm.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "ptrace/access.h"
 #include "sched/thread.h"
@@ -162,7 +163,7 @@ long sys_set_mempolicy_home_node(const struct call *c)
 
 static int process_get_for(int32_t pid, struct process **p)
 {
-    *p = pid ? process_find(pid) : current->process;
+    *p = pid ? process_lookup(pid) : current->process;
     if (!*p)
         return -ESRCH;
     return ptrace_may_access(*p);

@@ -12,6 +12,7 @@
 #include "mm/mm.h"
 #include "mm/page.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/iter.h"
@@ -102,8 +103,8 @@ static long process_vm(const struct call *c, bool write)
     int error = iovec_arg(&local, c->arg[1], c->arg[2], &it);
     if (error)
         return error;
-    struct process *p = process_find(pid);
-    struct thread *t = p ? nullptr : thread_find(pid);
+    struct process *p = process_lookup(pid);
+    struct thread *t = p ? nullptr : thread_lookup(pid);
     if (t)
         p = t->process;
     long result;

@@ -6,6 +6,7 @@
 #include "linux-api/call.h"
 #include "mm/usermem.h"
 #include "proc/cred.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 
@@ -35,7 +36,7 @@ long sys_capget(const struct call *c)
     if (header.pid < 0)
         return -EINVAL;
     if (header.pid > 0) {
-        const struct thread *t = thread_find(header.pid);
+        const struct thread *t = thread_lookup(header.pid);
         if (!t || !t->cred)
             return -ESRCH;
         cred = t->cred;

@@ -12,6 +12,7 @@
 #include "linux-api/call.h"
 #include "mm/usermem.h"
 #include "proc/namespace.h"
+#include "proc/pid.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
@@ -81,18 +82,21 @@ static int args_check(const struct clone_args *args)
         return -EINVAL;
     if (args->stack && !usermem_is_valid(args->stack, args->stack_size))
         return -EINVAL;
-    if (args->set_tid || args->set_tid_size)
-        return capable(CAP_SYS_ADMIN) ? -EINVAL : -EPERM; /* numbers cannot be chosen */
+    if (args->set_tid_size > PID_LEVEL_MOST || !args->set_tid != !args->set_tid_size)
+        return -EINVAL;
     return 0;
 }
 
 long sys_clone3(const struct call *c)
 {
     struct clone_args args;
+    int32_t numbers[PID_LEVEL_MOST];
     int error = args_from_user(&args, c->arg[0], c->arg[1]);
 
     if (error == 0)
         error = args_check(&args);
+    if (error == 0 && args.set_tid_size)
+        error = copy_from_user(numbers, args.set_tid, args.set_tid_size * sizeof numbers[0]);
     if (error)
         return error;
     struct clone_request r = {
@@ -103,6 +107,8 @@ long sys_clone3(const struct call *c)
         .parent_tid = args.parent_tid,
         .child_tid = args.child_tid,
         .pidfd = args.pidfd,
+        .numbers = numbers,
+        .number_count = (uint32_t)args.set_tid_size,
     };
     return process_clone(&r);
 }

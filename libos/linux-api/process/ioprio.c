@@ -6,6 +6,7 @@
 #include "base/errno.h"
 #include "linux-api/call.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 
@@ -51,13 +52,13 @@ static int visit_all(int which, int32_t who, struct visit *v)
 {
     switch (which) {
     case IOPRIO_WHO_PROCESS: {
-        struct thread *t = who ? thread_find(who) : current;
+        struct thread *t = who ? thread_lookup(who) : current;
         if (t && t->process)
             visit_thread(t, v);
         break;
     }
     case IOPRIO_WHO_PGRP: {
-        struct pgrp *g = who ? pgrp_find(who) : current->process->pgrp;
+        struct pgrp *g = who ? pgrp_lookup(who) : current->process->pgrp;
         if (!g)
             break;
         list_for_each(node, &g->members)

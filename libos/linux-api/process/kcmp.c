@@ -4,6 +4,7 @@
 #include "base/errno.h"
 #include "linux-api/call.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "ptrace/access.h"
 #include "sched/thread.h"
@@ -58,8 +59,8 @@ static long compare_epoll(const struct thread *a, const struct thread *b, uint64
 
 long sys_kcmp(const struct call *c)
 {
-    const struct thread *a = thread_find((int32_t)c->arg[0]);
-    const struct thread *b = thread_find((int32_t)c->arg[1]);
+    const struct thread *a = thread_lookup((int32_t)c->arg[0]);
+    const struct thread *b = thread_lookup((int32_t)c->arg[1]);
     if (!a || !b || !a->process || !b->process)
         return -ESRCH;
     if (ptrace_may_access(a->process) || ptrace_may_access(b->process))

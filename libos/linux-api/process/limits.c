@@ -9,6 +9,7 @@
 #include "linux-api/process/usage.h"
 #include "mm/mm.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "sched/time.h"
@@ -77,8 +78,8 @@ long sys_prlimit64(const struct call *c)
     if (from && copy_from_user(&new, from, sizeof new))
         return -EFAULT;
     if (pid != 0) {
-        struct thread *t = thread_find(pid);
-        p = t ? t->process : process_find(pid);
+        struct thread *t = thread_lookup(pid);
+        p = t ? t->process : process_lookup(pid);
     }
     if (!p)
         return -ESRCH;

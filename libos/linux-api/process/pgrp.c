@@ -4,18 +4,19 @@
 
 #include "base/errno.h"
 #include "linux-api/call.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 
 long sys_getpid(const struct call *)
 {
-    return current->process->pid;
+    return process_own_number(current->process);
 }
 
 long sys_getppid(const struct call *)
 {
     const struct process *parent = current->process->parent;
-    return parent ? parent->pid : 0;
+    return parent ? pid_to_user(parent->pid) : 0;
 }
 
 /* May the caller move P, and to the group PGID? */
@@ -39,18 +40,18 @@ long sys_setpgid(const struct call *c)
     int32_t pid = (int32_t)c->arg[0], pgid = (int32_t)c->arg[1];
 
     if (pid == 0)
-        pid = current->process->pid;
+        pid = process_own_number(current->process);
     if (pgid == 0)
         pgid = pid;
     if (pgid < 0)
         return -EINVAL;
-    struct process *p = process_find(pid);
+    struct process *p = process_lookup(pid);
     if (!p || !p->pgrp)
-        return thread_find(pid) ? -EINVAL : -ESRCH;
+        return thread_lookup(pid) ? -EINVAL : -ESRCH;
     int error = move_check(p);
     if (error)
         return error;
-    struct pgrp *to = pgrp_find(pgid);
+    struct pgrp *to = pgrp_lookup(pgid);
     if (to ? to->session != process_session(p) : pgid != pid)
         return -EPERM;
     if (to == p->pgrp)
@@ -66,28 +67,29 @@ static const struct process *find(int32_t pid)
 {
     if (pid == 0)
         return current->process;
-    const struct thread *t = thread_find(pid);
-    return t ? t->process : process_find(pid);
+    const struct thread *t = thread_lookup(pid);
+    return t ? t->process : process_lookup(pid);
 }
 
 long sys_getpgid(const struct call *c)
 {
     const struct process *p = find((int32_t)c->arg[0]);
-    return p && p->pgrp ? p->pgrp->pgid : -ESRCH;
+    return p && p->pgrp ? pid_to_user(p->pgrp->pgid) : -ESRCH;
 }
 
 long sys_getpgrp(const struct call *)
 {
-    return current->process->pgrp->pgid;
+    return pid_to_user(current->process->pgrp->pgid);
 }
 
 long sys_setsid(const struct call *)
 {
-    return session_create(current->process);
+    int32_t sid = session_create(current->process);
+    return sid < 0 ? sid : pid_to_user(sid);
 }
 
 long sys_getsid(const struct call *c)
 {
     const struct process *p = find((int32_t)c->arg[0]);
-    return p && p->pgrp ? p->pgrp->session->sid : -ESRCH;
+    return p && p->pgrp ? pid_to_user(p->pgrp->session->sid) : -ESRCH;
 }

@@ -7,10 +7,10 @@
 #include <linux/fcntl.h>
 
 #include "base/errno.h"
-#include "base/string.h"
 #include "linux-api/call.h"
 #include "mm/mm.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
@@ -24,22 +24,14 @@ long sys_pidfd_open(const struct call *c)
 
     if (flags & ~(unsigned)O_NONBLOCK || pid <= 0)
         return -EINVAL;
-    struct process *p = process_find(pid);
+    struct process *p = process_lookup(pid);
     if (!p)
-        return thread_find(pid) ? -EINVAL : -ESRCH;
+        return thread_lookup(pid) ? -EINVAL : -ESRCH;
     return pidfd_create(p, 0);
 }
 
 static int info_from_user(struct siginfo *info, uaddr_t from, int signal, const struct process *p)
 {
-    if (!from) {
-        memset(info, 0, sizeof *info);
-        info->si_signo = signal;
-        info->si_code = SI_USER;
-        info->si_pid = current->process->pid;
-        info->si_uid = current->cred->uid;
-        return 0;
-    }
     if (copy_from_user(info, from, sizeof *info))
         return -EFAULT;
     if (info->si_signo != signal)
@@ -74,7 +66,10 @@ long sys_pidfd_send_signal(const struct call *c)
     p = target_of((int)c->arg[0]);
     if (!p)
         return -EBADF;
-    int error = info_from_user(&info, c->arg[2], signal, p);
+    /* A process outside of the caller's pid namespace cannot be reached (pidfd_send_signal(2)). */
+    if (!pid_namespace_is_in(p->pids, current->process->pids))
+        return -EINVAL;
+    int error = c->arg[2] ? info_from_user(&info, c->arg[2], signal, p) : 0;
     if (error)
         return error;
     if (p->state == PROCESS_DEAD)
@@ -84,7 +79,7 @@ long sys_pidfd_send_signal(const struct call *c)
     error = signal_may_send(p, signal);
     if (error || signal == 0)
         return error;
-    return signal_send_process(p, signal, &info);
+    return signal_send_process(p, signal, c->arg[2] ? &info : SIGNAL_FROM_SELF);
 }
 
 long sys_pidfd_getfd(const struct call *c)

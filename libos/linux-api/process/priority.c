@@ -8,6 +8,7 @@
 #include "linux-api/call.h"
 #include "proc/cred.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 
@@ -68,13 +69,13 @@ static long sweep_run(struct sweep *sweep, int which, int32_t who)
     sweep->result = -ESRCH;
     switch (which) {
     case PRIO_PROCESS: {
-        struct thread *t = who ? thread_find(who) : current;
+        struct thread *t = who ? thread_lookup(who) : current;
         if (t)
             sweep->visit(t, sweep);
         break;
     }
     case PRIO_PGRP: {
-        const struct pgrp *g = who ? pgrp_find(who) : current->process->pgrp;
+        const struct pgrp *g = who ? pgrp_lookup(who) : current->process->pgrp;
         if (g)
             visit_group(g, sweep);
         break;

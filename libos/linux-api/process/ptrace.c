@@ -15,6 +15,7 @@
 #include "mm/heap.h"
 #include "mm/mm.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 
@@ -259,7 +260,7 @@ long sys_ptrace(const struct call *c)
     long request = (long)c->arg[0];
     if (request == PTRACE_TRACEME)
         return ptrace_trace_me();
-    struct thread *t = thread_find((int32_t)c->arg[1]);
+    struct thread *t = thread_lookup((int32_t)c->arg[1]);
     if (!t || !t->process)
         return -ESRCH;
     if (request == PTRACE_ATTACH || request == PTRACE_SEIZE)

@@ -10,6 +10,7 @@
 #include "linux-api/process/usage.h"
 #include "mm/usermem.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/pidfd.h"
 #include "sched/thread.h"
 
@@ -44,10 +45,10 @@ long sys_wait4(const struct call *c)
         return -ESRCH;
     if (pid > 0) {
         request.which = P_PID;
-        request.id = pid;
+        request.id = pid_from_user(pid);
     } else if (pid != -1) {
         request.which = P_PGID;
-        request.id = pid == 0 ? own_group() : -pid;
+        request.id = pid == 0 ? own_group() : pid_from_user(-pid);
     }
     int error = process_wait(&request, &result);
     if (error || result.pid == 0)
@@ -63,12 +64,11 @@ static int request_fill(struct wait_request *request, int which, int32_t id)
 {
     switch (which) {
     case P_ALL: return 0;
-    case P_PID: return id > 0 ? 0 : -EINVAL;
+    case P_PID: request->id = pid_from_user(id); return id > 0 ? 0 : -EINVAL;
     case P_PGID:
         if (id < 0)
             return -EINVAL;
-        if (id == 0)
-            request->id = own_group();
+        request->id = id == 0 ? own_group() : pid_from_user(id);
         return 0;
     case P_PIDFD: {
         const struct process *p = id < 0 ? nullptr : pidfd_process(id);

@@ -2,24 +2,13 @@
 /* kill.c - kill(2), tkill(2), tgkill(2), rt_sigqueueinfo(2), rt_tgsigqueueinfo(2). */
 #include <linux/signal.h>
 #include "base/errno.h"
-#include "base/string.h"
 #include "linux-api/call.h"
 #include "mm/usermem.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "signal/signal.h"
-
-static struct siginfo info_of_sender(int sig, int code)
-{
-    struct siginfo info;
-    memset(&info, 0, sizeof info);
-    info.si_signo = sig;
-    info.si_code = code;
-    info.si_pid = current->process->pid;
-    info.si_uid = current->cred->uid;
-    return info;
-}
 
 static int check_and_send(struct process *p, struct thread *t, int sig, const struct siginfo *info)
 {
@@ -34,23 +23,23 @@ static int check_and_send(struct process *p, struct thread *t, int sig, const st
 /* A thread's number names its process too. */
 static struct process *find_process(int32_t pid)
 {
-    struct process *p = process_find(pid);
+    struct process *p = process_lookup(pid);
     if (p)
         return p;
-    struct thread *t = thread_find(pid);
+    struct thread *t = thread_lookup(pid);
     return t ? t->process : nullptr;
 }
 
 /* All of a group: 0 if one of them got it, else the last refusal. */
-static int kill_group(struct pgrp *pgrp, int sig, const struct siginfo *info)
+static int kill_group(struct pgrp *pgrp, int sig)
 {
     int result = -ESRCH;
     bool sent = false;
     if (!pgrp)
         return -ESRCH;
     list_for_each_safe(node, &pgrp->members) {
-        int error =
-            check_and_send(container_of(node, struct process, pgrp_node), nullptr, sig, info);
+        struct process *p = container_of(node, struct process, pgrp_node);
+        int error = check_and_send(p, nullptr, sig, SIGNAL_FROM_SELF);
         if (!error)
             sent = true;
         else
@@ -59,14 +48,14 @@ static int kill_group(struct pgrp *pgrp, int sig, const struct siginfo *info)
     return sent ? 0 : result;
 }
 
-/* Every process but the first and the caller's own. */
-static int kill_all(int sig, const struct siginfo *info)
+/* Every process of the pid namespace but its first and the caller's own. */
+static int kill_all(int sig)
 {
     int result = -ESRCH, refused = 0;
     for (struct process *p = process_next(2); p; p = process_next(p->pid + 1)) {
-        if (p == current->process)
+        if (p == current->process || pid_to_user(p->pid) <= 1)
             continue;
-        int error = check_and_send(p, nullptr, sig, info);
+        int error = check_and_send(p, nullptr, sig, SIGNAL_FROM_SELF);
         if (error == -EPERM)
             refused = error;
         else
@@ -79,23 +68,22 @@ long sys_kill(const struct call *c)
 {
     int32_t pid = (int32_t)c->arg[0];
     int sig = (int)c->arg[1];
-    struct siginfo info = info_of_sender(sig, SI_USER);
     if (pid > 0) {
         struct process *p = find_process(pid);
-        return p ? check_and_send(p, nullptr, sig, &info) : -ESRCH;
+        return p ? check_and_send(p, nullptr, sig, SIGNAL_FROM_SELF) : -ESRCH;
     }
     if (pid == -1)
-        return kill_all(sig, &info);
+        return kill_all(sig);
     if (pid == 0)
-        return kill_group(current->process->pgrp, sig, &info);
-    return pid == INT32_MIN ? -ESRCH : kill_group(pgrp_find(-pid), sig, &info);
+        return kill_group(current->process->pgrp, sig);
+    return pid == INT32_MIN ? -ESRCH : kill_group(pgrp_lookup(-pid), sig);
 }
 
 /* PID 0: whatever process TID is in. */
 static long send_to_thread(int32_t pid, int32_t tid, int sig, const struct siginfo *info)
 {
-    struct thread *t = thread_find(tid);
-    if (!t || !t->process || (pid && t->process->pid != pid))
+    struct thread *t = thread_lookup(tid);
+    if (!t || !t->process || (pid && t->process != process_lookup(pid)))
         return -ESRCH;
     return check_and_send(t->process, t, sig, info);
 }
@@ -106,8 +94,7 @@ long sys_tkill(const struct call *c)
     int sig = (int)c->arg[1];
     if (tid <= 0)
         return -EINVAL;
-    struct siginfo info = info_of_sender(sig, SI_TKILL);
-    return send_to_thread(0, tid, sig, &info);
+    return send_to_thread(0, tid, sig, SIGNAL_FROM_THREAD);
 }
 
 long sys_tgkill(const struct call *c)
@@ -116,8 +103,7 @@ long sys_tgkill(const struct call *c)
     int sig = (int)c->arg[2];
     if (pid <= 0 || tid <= 0)
         return -EINVAL;
-    struct siginfo info = info_of_sender(sig, SI_TKILL);
-    return send_to_thread(pid, tid, sig, &info);
+    return send_to_thread(pid, tid, sig, SIGNAL_FROM_THREAD);
 }
 
 /* Only to oneself may one pretend that the signal comes from kill(2) or from the system. */
@@ -126,7 +112,7 @@ static int get_info(struct siginfo *info, uaddr_t from, int sig, int32_t receive
     if (copy_from_user(info, from, sizeof *info))
         return -EFAULT;
     info->si_signo = sig;
-    if ((info->si_code >= 0 || info->si_code == SI_TKILL) && receiver != current->tid)
+    if ((info->si_code >= 0 || info->si_code == SI_TKILL) && receiver != thread_own_number(current))
         return -EPERM;
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/errno.h"
 #include "linux-api/call.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/futex_queue.h"
 #include "sched/thread.h"
@@ -100,7 +101,7 @@ long sys_set_robust_list(const struct call *c)
 long sys_get_robust_list(const struct call *c)
 {
     int32_t tid = (int32_t)c->arg[0];
-    struct thread *t = tid ? thread_find(tid) : current;
+    struct thread *t = tid ? thread_lookup(tid) : current;
     if (!t)
         return -ESRCH;
     if (t->process != current->process && t->cred->uid != current->cred->euid &&

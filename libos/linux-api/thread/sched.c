@@ -10,6 +10,7 @@
 #include "base/string.h"
 #include "linux-api/call.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/time.h"
 
@@ -21,7 +22,7 @@ static struct thread *find_thread(uint64_t arg)
     int32_t tid = (int32_t)arg;
     if (tid == 0)
         return current;
-    return tid > 0 ? thread_find(tid) : nullptr;
+    return tid > 0 ? thread_lookup(tid) : nullptr;
 }
 
 static bool may_change(const struct thread *t)

@@ -5,19 +5,20 @@
 #include "linux-api/call.h"
 #include "mm/mm.h"
 #include "mm/usermem.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/sched.h"
 
 long sys_gettid(const struct call *c)
 {
     (void)c;
-    return current->tid;
+    return thread_own_number(current);
 }
 
 long sys_set_tid_address(const struct call *c)
 {
     current->clear_child_tid = c->arg[0];
-    return current->tid;
+    return thread_own_number(current);
 }
 
 long sys_getcpu(const struct call *c)

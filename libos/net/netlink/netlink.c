@@ -48,7 +48,7 @@ static void autobind(struct netlink_socket *n)
     static uint32_t next = UINT32_MAX - 4096;
     if (n->port)
         return;
-    uint32_t port = (uint32_t)context_pid();
+    uint32_t port = (uint32_t)context_pid_number(context_pid());
     while (find(n->s.protocol, port))
         port = next--;
     n->port = port;

@@ -133,7 +133,8 @@ int unix_option_get(struct socket *s, struct option *o)
     if (o->name != SO_PEERCRED)
         return -ENOPROTOOPT;
     struct socket_cred cred = unix_of(s)->peer_cred;
-    if (!cred.pid)
+    cred.pid = context_pid_number(cred.pid);
+    if (!unix_of(s)->peer_cred.pid)
         cred = (struct socket_cred){0, UINT32_MAX, UINT32_MAX};
     return option_put(o, &cred, sizeof cred);
 }

@@ -5,13 +5,17 @@
 #include "base/format.h"
 #include "base/string.h"
 #include "proc/namespace.h"
+#include "proc/pid_namespace.h"
 #include "sched/thread.h"
 #include "vfs/procfs/procfs.h"
 
 static struct namespace *find(const struct proc_node *node, enum namespace_kind kind)
 {
     const struct thread *t = proc_thread(node);
-    return t && t->fs ? namespaces_of(t)->of[kind] : nullptr;
+    if (!t || !t->fs)
+        return nullptr;
+    return kind == NAMESPACE_PID ? namespace_of_pids(node->process->pids)
+                                 : namespaces_of(t)->of[kind];
 }
 
 static ssize_t text_of(const char *name, uint64_t ino, char *to, size_t size)
@@ -46,7 +50,28 @@ static int follow_kind(const struct proc_node *node, enum namespace_kind kind, s
     }
 OWN_KIND(ipc, NAMESPACE_IPC)
 OWN_KIND(mnt, NAMESPACE_MOUNT)
+OWN_KIND(pid, NAMESPACE_PID)
 OWN_KIND(uts, NAMESPACE_UTS)
+
+/* There is nothing to enter before the first child is born. */
+static struct namespace *find_for_children(const struct proc_node *node)
+{
+    const struct thread *t = proc_thread(node);
+    struct namespace *ns = t && t->fs ? namespaces_of(t)->of[NAMESPACE_PID] : nullptr;
+    return ns && ns->pids->init ? ns : nullptr;
+}
+
+static ssize_t read_pid_for_children(const struct proc_node *node, char *to, size_t size)
+{
+    const struct namespace *ns = find_for_children(node);
+    return ns ? text_of(namespace_name(NAMESPACE_PID), ns->ino, to, size) : -ENOENT;
+}
+
+static int follow_pid_for_children(const struct proc_node *node, struct path *to)
+{
+    struct namespace *ns = find_for_children(node);
+    return ns ? namespace_place(ns, to) : -ENOENT;
+}
 
 /* Those of which there is one, with the numbers of Linux's first. */
 #define ONLY_KIND(name, kind, ino)                                                                 \
@@ -56,7 +81,6 @@ OWN_KIND(uts, NAMESPACE_UTS)
     }
 ONLY_KIND(cgroup, "cgroup", 4026531835)
 ONLY_KIND(net, "net", 4026531840)
-ONLY_KIND(pid, "pid", 4026531836)
 ONLY_KIND(time, "time", 4026531834)
 ONLY_KIND(user, "user", 4026531837)
 
@@ -66,8 +90,8 @@ static const struct proc_entry entries[] = {
     {"ipc", LINK(ipc), .follow = follow_ipc},
     {"mnt", LINK(mnt), .follow = follow_mnt},
     {"net", LINK(net)},
-    {"pid", LINK(pid)},
-    {"pid_for_children", LINK(pid)},
+    {"pid", LINK(pid), .follow = follow_pid},
+    {"pid_for_children", LINK(pid_for_children), .follow = follow_pid_for_children},
     {"time", LINK(time)},
     {"time_for_children", LINK(time)},
     {"user", LINK(user)},

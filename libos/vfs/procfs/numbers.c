@@ -3,6 +3,7 @@
 #include "base/errno.h"
 #include "base/format.h"
 #include "base/list.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
@@ -11,23 +12,24 @@
 #include "vfs/mount.h"
 #include "vfs/procfs/procfs.h"
 
-static int64_t process_number(const struct proc_node *, int64_t from)
+static int64_t process_number(const struct proc_node *dir, int64_t from)
 {
     if (from > INT32_MAX)
         return -1;
-    const struct process *p = process_next((int32_t)from);
-    return p ? p->pid : -1;
+    int32_t number;
+    return process_next_in(dir->pids, (int32_t)from, &number) ? number : -1;
 }
 
 /* The number of a thread that does not lead its process can be looked up, though it is not listed. */
-static bool process_by_number(const struct proc_node *, int32_t number, struct proc_node *child)
+static bool process_by_number(const struct proc_node *dir, int32_t number, struct proc_node *child)
 {
-    struct process *p = process_find(number);
+    const struct pid *pid = pid_find_in(dir->pids, number);
+    struct process *p = pid ? pid->process : nullptr;
     if (p) {
         proc_node_set(child, p, nullptr);
         return true;
     }
-    struct thread *t = thread_find(number);
+    struct thread *t = pid ? thread_find(pid->number) : nullptr;
     if (!t || !t->process)
         return false;
     proc_node_set(child, t->process, t);
@@ -38,7 +40,8 @@ static int64_t thread_number(const struct proc_node *dir, int64_t from)
 {
     int64_t best = -1;
     list_for_each(node, &dir->process->threads) {
-        int32_t tid = container_of(node, struct thread, process_node)->tid;
+        int32_t tid =
+            pid_number_in(container_of(node, struct thread, process_node)->tid, dir->pids);
         if (tid >= from && (best < 0 || tid < best))
             best = tid;
     }
@@ -47,7 +50,8 @@ static int64_t thread_number(const struct proc_node *dir, int64_t from)
 
 static bool thread_by_number(const struct proc_node *dir, int32_t number, struct proc_node *child)
 {
-    struct thread *t = thread_find(number);
+    const struct pid *pid = pid_find_in(dir->pids, number);
+    struct thread *t = pid ? thread_find(pid->number) : nullptr;
     if (!t || t->process != dir->process)
         return false;
     proc_node_set(child, t->process, t);

@@ -10,6 +10,7 @@
 #include "base/string.h"
 #include "mm/heap.h"
 #include "mm/mm.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/dentry.h"
@@ -21,6 +22,7 @@
 #include "vfs/vfs.h"
 
 static void proc_evict(struct inode *inode);
+static void proc_destroy(struct super *super);
 static int proc_lookup(struct inode *dir, struct dentry *dentry);
 static bool proc_revalidate(struct inode *dir, struct dentry *dentry);
 static int proc_iterate(struct file *file, struct dir_sink *sink);
@@ -34,7 +36,7 @@ static void node_release(struct proc_node *node);
 static uint64_t ino_of_entry(const struct proc_node *dir, unsigned index);
 static uint64_t ino_of_number(const struct proc_node *dir, int32_t number);
 
-static const struct super_ops super_ops = {.evict = proc_evict};
+static const struct super_ops super_ops = {.evict = proc_evict, .destroy = proc_destroy};
 static const struct inode_ops dir_ops = {
     .lookup = proc_lookup, .revalidate = proc_revalidate, .setattr = proc_setattr};
 static const struct inode_ops link_ops = {.readlink = proc_readlink, .setattr = proc_setattr};
@@ -47,6 +49,7 @@ static const struct file_ops dir_file_ops = {
 static const struct proc_entry root_entry = PROC_DIR("/", 0555, proc_root_directory);
 static struct proc_tree proc_tree = {.fs = {.name = "proc", .mount = proc_tree_mount},
                                      .root = &root_entry,
+                                     .shows_processes = true,
                                      .magic = PROC_SUPER_MAGIC};
 
 int procfs_init(void)
@@ -63,13 +66,14 @@ int proc_tree_init(struct proc_tree *tree, const char *path)
     return vfs_mount(tree->fs.name, path, tree->fs.name, MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
 }
 
-static struct super *instance_make(const struct proc_tree *tree)
+static struct super *instance_make(const struct proc_tree *tree, struct pid_namespace *pids)
 {
     struct super *super = super_create(&tree->fs, &super_ops, tree->magic);
     if (!super)
         return nullptr;
-    struct inode *root =
-        inode_make(super, &(struct proc_node){.entry = tree->root, .number = -1}, 1);
+    super->private = pid_namespace_get(pids);
+    struct proc_node node = {.entry = tree->root, .number = -1, .pids = pids};
+    struct inode *root = inode_make(super, &node, 1);
     if (root)
         super->root = dentry_create_root(super, root);
     if (!super->root) {
@@ -79,13 +83,27 @@ static struct super *instance_make(const struct proc_tree *tree)
     return super;
 }
 
-/* One instance for the domain: there are no pid namespaces. */
+static void proc_destroy(struct super *super)
+{
+    pid_namespace_put(super->private);
+}
+
+static struct pid_namespace *pids_of_mounter(void)
+{
+    return current && current->process ? current->process->pids : &pid_namespace_first;
+}
+
 int proc_tree_mount(const struct filesystem *fs, const char *, unsigned, const char *,
                     struct super **super)
 {
     struct proc_tree *tree = container_of(fs, struct proc_tree, fs);
+    struct pid_namespace *pids = pids_of_mounter();
+    if (tree->shows_processes && pids != &pid_namespace_first) {
+        *super = instance_make(tree, pids);
+        return *super ? 0 : -ENOMEM;
+    }
     if (!tree->instance)
-        tree->instance = instance_make(tree);
+        tree->instance = instance_make(tree, &pid_namespace_first);
     if (!tree->instance)
         return -ENOMEM;
     *super = super_get(tree->instance);
@@ -99,7 +117,7 @@ static struct proc_node *node_of(const struct inode *inode)
 
 struct process *procfs_process_of(const struct file *file)
 {
-    if (file->inode->super != proc_tree.instance || !proc_tree.instance)
+    if (file->inode->super->fs != &proc_tree.fs)
         return nullptr;
     const struct proc_node *node = node_of(file->inode);
     return node->entry->directory == &proc_process_directory ? node->process : nullptr;
@@ -128,7 +146,8 @@ static bool find(const struct proc_node *dir, const char *name, size_t n, struct
     for (unsigned i = 0; i < d->count; i++) {
         if (strlen(d->entries[i].name) != n || memcmp(d->entries[i].name, name, n) != 0)
             continue;
-        *child = (struct proc_node){.entry = &d->entries[i], .number = dir->number};
+        *child =
+            (struct proc_node){.entry = &d->entries[i], .number = dir->number, .pids = dir->pids};
         if (dir->process)
             proc_node_set(child, dir->process, dir->thread);
         *ino = ino_of_entry(dir, i);
@@ -137,7 +156,7 @@ static bool find(const struct proc_node *dir, const char *name, size_t n, struct
     int32_t number = d->numbers ? number_in(d->numbers, name, n) : -1;
     if (number < 0)
         return false;
-    *child = (struct proc_node){.entry = d->numbers->entry, .number = number};
+    *child = (struct proc_node){.entry = d->numbers->entry, .number = number, .pids = dir->pids};
     *ino = ino_of_number(dir, number);
     return d->numbers->find(dir, number, child);
 }

@@ -21,6 +21,7 @@
 #include "vfs/path.h"
 
 struct file;
+struct pid_namespace;
 struct process;
 struct thread;
 struct proc_entry;
@@ -34,7 +35,8 @@ struct proc_tree {
     struct filesystem fs; /* its `mount` is proc_tree_mount */
     const struct proc_entry *root;
     uint64_t magic;         /* statfs(2) */
-    struct super *instance; /* one for the domain, made by the first mount */
+    bool shows_processes;   /* each pid namespace has an instance of its own */
+    struct super *instance; /* of the first pid namespace, made by the first mount */
 };
 /* Register TREE and mount it on PATH, a directory that is made.  0 or a negative errno. */
 [[nodiscard]] int proc_tree_init(struct proc_tree *tree, const char *path);
@@ -47,9 +49,10 @@ struct process *procfs_process_of(const struct file *file);
 
 struct proc_node {
     const struct proc_entry *entry;
-    struct process *process; /* referenced; null outside of /proc/PID */
-    struct thread *thread;   /* referenced; null: the process as a whole */
-    int32_t number;          /* the descriptor, the CPU ... that it belongs to */
+    struct process *process;    /* referenced; null outside of /proc/PID */
+    struct thread *thread;      /* referenced; null: the process as a whole */
+    int32_t number;             /* the descriptor, the CPU ... that it belongs to */
+    struct pid_namespace *pids; /* whose numbers it shows: those of the mounter; the super's */
 };
 
 /* The numbers in a directory. */

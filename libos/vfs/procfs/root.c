@@ -3,11 +3,12 @@
 #include <exo/info.h>
 #include "arch/cpuinfo.h"
 #include "base/bits.h"
+#include "base/errno.h"
 #include "base/format.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "linux-api/misc/uts.h"
-#include "proc/pid.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/sched.h"
 #include "sched/time.h"
@@ -52,7 +53,7 @@ static int show_filesystems(struct text *text, const struct proc_node *)
     return filesystem_for_each(add_filesystem, text);
 }
 
-static int show_loadavg(struct text *text, const struct proc_node *)
+static int show_loadavg(struct text *text, const struct proc_node *node)
 {
     uint64_t load[3];
     unsigned threads = 0;
@@ -65,7 +66,7 @@ static int show_loadavg(struct text *text, const struct proc_node *)
         text_add(text, "%llu.%02llu ", (unsigned long long)(hundredths / 100),
                  (unsigned long long)(hundredths % 100));
     }
-    text_add(text, "%u/%u %d\n", sched_runnable(), threads, pid_last());
+    text_add(text, "%u/%u %d\n", sched_runnable(), threads, pid_last(node->pids));
     return 0;
 }
 
@@ -118,19 +119,26 @@ static int show_tty_drivers(struct text *text, const struct proc_node *)
     return 0;
 }
 
-static ssize_t read_self(const struct proc_node *, char *to, size_t size)
+/* A process that the instance does not show finds nothing there. */
+static ssize_t read_self(const struct proc_node *node, char *to, size_t size)
 {
     char text[12];
-    int n = snprintf(text, sizeof text, "%d", process_current()->pid);
+    int32_t pid = pid_number_in(process_current()->pid, node->pids);
+    int n = snprintf(text, sizeof text, "%d", pid);
+    if (!pid)
+        return -ENOENT;
     for (size_t i = 0; i < MIN((size_t)n, size); i++)
         to[i] = text[i];
     return (ssize_t)MIN((size_t)n, size);
 }
 
-static ssize_t read_thread_self(const struct proc_node *, char *to, size_t size)
+static ssize_t read_thread_self(const struct proc_node *node, char *to, size_t size)
 {
     char text[32];
-    int n = snprintf(text, sizeof text, "%d/task/%d", process_current()->pid, current->tid);
+    int32_t pid = pid_number_in(process_current()->pid, node->pids);
+    int n = snprintf(text, sizeof text, "%d/task/%d", pid, pid_number_in(current->tid, node->pids));
+    if (!pid)
+        return -ENOENT;
     for (size_t i = 0; i < MIN((size_t)n, size); i++)
         to[i] = text[i];
     return (ssize_t)MIN((size_t)n, size);

@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "mm/mm.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/cputime.h"
 #include "sched/sched.h"
@@ -52,6 +53,11 @@ static void add_signed(struct text *text, int64_t number)
 }
 
 /* The fields in the order of proc(5), numbered as there. */
+static int32_t number(const struct proc_node *node, int32_t pid)
+{
+    return pid_number_in(pid, node->pids);
+}
+
 int proc_show_stat(struct text *text, const struct proc_node *node)
 {
     const struct process *p = node->process;
@@ -64,13 +70,13 @@ int proc_show_stat(struct text *text, const struct proc_node *node)
     bool may_see = proc_may_trace(node) == 0;
     bool is_alone = node->thread != nullptr;
 
-    text_add(text, "%d (%s) %c", node->thread ? node->thread->tid : p->pid, proc_comm(node),
-             proc_state(node));
-    add_signed(text, p->parent ? p->parent->pid : 0); /* 4 */
-    add_signed(text, p->pgrp ? p->pgrp->pgid : 0);
-    add_signed(text, session ? session->sid : 0);
+    text_add(text, "%d (%s) %c", number(node, node->thread ? node->thread->tid : p->pid),
+             proc_comm(node), proc_state(node));
+    add_signed(text, p->parent ? number(node, p->parent->pid) : 0); /* 4 */
+    add_signed(text, p->pgrp ? number(node, p->pgrp->pgid) : 0);
+    add_signed(text, session ? number(node, session->sid) : 0);
     add_signed(text, session ? tty_number_of(session) : 0);
-    add_signed(text, session ? tty_foreground_of(session) : -1);
+    add_signed(text, session ? number(node, tty_foreground_of(session)) : -1);
     add(text, p->did_exec ? 0x00400000 : 0x00400040); /* 9: PF_RANDOMIZE, PF_FORKNOEXEC */
     add(text, own.faults_minor);
     add(text, is_alone ? 0 : children->faults_minor);

@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "mm/mm.h"
 #include "proc/pgrp.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "ptrace/ptrace.h"
 #include "sched/sched.h"
@@ -73,6 +74,16 @@ static const char *state_word(char letter)
     }
 }
 
+static int32_t number(const struct proc_node *node, int32_t pid)
+{
+    return pid_number_in(pid, node->pids);
+}
+
+static int32_t tid_of(const struct proc_node *node)
+{
+    return node->thread ? node->thread->tid : node->process->pid;
+}
+
 static void add_identity(struct text *text, const struct proc_node *node, const struct thread *t)
 {
     const struct process *p = node->process;
@@ -85,9 +96,9 @@ static void add_identity(struct text *text, const struct proc_node *node, const 
         text_add_char(text, '\n');
     }
     text_add(text, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n",
-             state_word(proc_state(node)), p->pid, node->thread ? node->thread->tid : p->pid,
-             p->parent ? p->parent->pid : 0,
-             t && t->trace && t->trace->tracer ? t->trace->tracer->pid : 0);
+             state_word(proc_state(node)), number(node, p->pid), number(node, tid_of(node)),
+             p->parent ? number(node, p->parent->pid) : 0,
+             t && t->trace && t->trace->tracer ? number(node, t->trace->tracer->pid) : 0);
 }
 
 static void add_cred(struct text *text, const struct cred *cred, const struct thread *t)
@@ -100,13 +111,28 @@ static void add_cred(struct text *text, const struct cred *cred, const struct th
     text_add_char(text, '\n');
 }
 
+/* What PID is called from the instance's namespace down to the process's own. */
+static void add_numbers(struct text *text, const char *name, const struct proc_node *node,
+                        int32_t pid)
+{
+    const struct pid_namespace *levels[PID_LEVEL_MOST + 1];
+    uint32_t n = 0;
+    for (const struct pid_namespace *ns = node->process->pids; ns != node->pids; ns = ns->above)
+        levels[n++] = ns;
+    text_add(text, "%s:\t%d", name, number(node, pid));
+    while (n-- > 0)
+        text_add(text, "\t%d", pid_number_in(pid, levels[n]));
+    text_add_char(text, '\n');
+}
+
 static void add_ids(struct text *text, const struct proc_node *node)
 {
     const struct process *p = node->process;
     const struct session *session = process_session(p);
-    text_add(text, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", p->pid,
-             node->thread ? node->thread->tid : p->pid, p->pgrp ? p->pgrp->pgid : 0,
-             session ? session->sid : 0);
+    add_numbers(text, "NStgid", node, p->pid);
+    add_numbers(text, "NSpid", node, tid_of(node));
+    add_numbers(text, "NSpgid", node, p->pgrp ? p->pgrp->pgid : 0);
+    add_numbers(text, "NSsid", node, session ? session->sid : 0);
 }
 
 static void add_kb(struct text *text, const char *name, uint64_t pages)

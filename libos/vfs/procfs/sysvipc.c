@@ -5,6 +5,7 @@
 #include "ipc/sem.h"
 #include "ipc/shm.h"
 #include "mm/page.h"
+#include "proc/pid_namespace.h"
 #include "vfs/procfs/procfs.h"
 
 /* What the lines of all three begin and end with. */
@@ -32,8 +33,9 @@ static void add_shm(struct text *text, struct ipc_object *o)
 {
     const struct shm_segment *s = shm_of(o);
     add_head(text, o);
-    text_add(text, "%21llu %5d %5d  %5llu ", (unsigned long long)s->bytes, s->creator_pid,
-             s->last_pid, (unsigned long long)shm_attaches(s));
+    text_add(text, "%21llu %5d %5d  %5llu ", (unsigned long long)s->bytes,
+             pid_to_user(s->creator_pid), pid_to_user(s->last_pid),
+             (unsigned long long)shm_attaches(s));
     add_owner(text, o);
     text_add(text, "%10lld %10lld %10lld %21llu %21llu\n", (long long)s->attached_sec,
              (long long)s->detached_sec, (long long)s->changed_sec,
@@ -54,7 +56,7 @@ static void add_msg(struct text *text, struct ipc_object *o)
     const struct msg_queue *q = msg_of(o);
     add_head(text, o);
     text_add(text, " %10llu %10llu %5d %5d ", (unsigned long long)q->bytes,
-             (unsigned long long)q->count, q->send_pid, q->receive_pid);
+             (unsigned long long)q->count, pid_to_user(q->send_pid), pid_to_user(q->receive_pid));
     add_owner(text, o);
     text_add(text, "%10lld %10lld %10lld\n", (long long)q->sent_sec, (long long)q->received_sec,
              (long long)q->changed_sec);

@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 #include "base/errno.h"
 #include "base/list.h"
+#include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "sched/thread.h"
 #include "vfs/procfs/procfs.h"
@@ -35,7 +36,8 @@ int proc_show_children(struct text *text, const struct proc_node *node)
     if (node->thread && node->thread->tid != node->process->pid)
         return 0;
     list_for_each(n, &node->process->children)
-        text_add(text, "%d ", container_of(n, struct process, sibling)->pid);
+        text_add(text, "%d ",
+                 pid_number_in(container_of(n, struct process, sibling)->pid, node->pids));
     return 0;
 }
 
