@@ -81,3 +81,12 @@ Feature: Options of seam run
     Then its error output contains "sleep: S in clock_nanosleep"
     And its error output contains "cat: S in read"
     And its exit status is 124
+
+  @OPT-012
+  Scenario: Calls come from patched sites, unless that is not wanted
+    When I run "seam run --stats -- /bin/sh -c 'for i in 1 2 3 4 5 6 7 8; do umask; done'"
+    Then its error output matches "patched sites +[1-9]"
+    And its error output matches "patched calls +[1-9]"
+    When I run "seam run --stats --no-patch -- /bin/sh -c 'for i in 1 2 3 4 5 6 7 8; do umask; done'"
+    Then its error output matches "patched sites +0"
+    And its error output matches "patched calls +0"

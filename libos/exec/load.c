@@ -10,7 +10,10 @@
 #include "exec/program.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
+#include "mm/patch.h"
 #include "mm/range.h"
+#include "sched/thread.h"
+#include "start/options.h"
 #include "vfs/file.h"
 
 static int segment_prot(const Elf64_Phdr *s)
@@ -156,6 +159,8 @@ int program_map(struct program *p)
         return error;
     p->entry = p->image.header.e_entry + p->bias;
     borders_note(p);
+    p->mm->unpatched = !options.patch || current->trace;
+    patch_windows_map(p->mm);
     error = loader_map(p);
     if (error)
         return error;

@@ -8,6 +8,7 @@
 #include "linux-api/mode.h"
 #include "linux-api/trace.h"
 #include "ptrace/ptrace.h"
+#include "sched/lock.h"
 #include "seccomp/seccomp.h"
 #include "sched/thread.h"
 #include "start/options.h"
@@ -34,6 +35,11 @@ static const struct syscall_entry table[] = {
 };
 
 constexpr uint64_t TABLE_SIZE = sizeof table / sizeof table[0];
+static_assert(TABLE_SIZE <= SYSCALL_NUMBERS);
+
+/* What entry.S calls without looking further. */
+syscall_fn *syscall_quick[SYSCALL_NUMBERS];
+uint64_t syscall_count[SYSCALL_NUMBERS];
 
 const char *const syscall_category_name[SYSCALL_CATEGORIES] = {
     [SYSCALL_FILE] = "file calls",     [SYSCALL_PROCESS] = "process calls",
@@ -42,7 +48,15 @@ const char *const syscall_category_name[SYSCALL_CATEGORIES] = {
     [SYSCALL_IPC] = "ipc calls",       [SYSCALL_TTY] = "tty calls",
     [SYSCALL_THREAD] = "thread calls", [SYSCALL_MISC] = "other calls",
 };
-uint64_t syscall_category_count[SYSCALL_CATEGORIES];
+
+uint64_t syscall_category_count(enum syscall_category category)
+{
+    uint64_t n = 0;
+    for (uint64_t nr = 0; nr < TABLE_SIZE; nr++)
+        if (table[nr].category == category)
+            n += syscall_count[nr];
+    return n;
+}
 
 const struct syscall_entry *syscall_find(uint64_t nr)
 {
@@ -75,30 +89,49 @@ static bool is_let_through(struct regs *regs)
     return current->seccomp_mode == SECCOMP_MODE_DISABLED || seccomp_call_enter(regs);
 }
 
-static void call_make(struct regs *regs)
+static long call_make(const struct call *call)
 {
-    /* Linux looks at the low 32 bits only (arch/x86 ABI). */
-    uint64_t nr = (uint32_t)regs->orig_rax;
-    const struct syscall_entry *entry = syscall_find(nr);
+    const struct syscall_entry *entry = syscall_find(call->nr);
+    if (options.strace)
+        trace_call_enter(call);
+    long result = is_made(entry) ? entry->handler(call) : absent_call(call->nr, entry);
+    if (options.strace)
+        trace_call_exit(call, result);
+    return result;
+}
+
+static void call_of_regs(struct regs *regs)
+{
     struct call call = {
-        .nr = nr,
+        /* Linux looks at the low 32 bits only (arch/x86 ABI). */
+        .nr = (uint32_t)regs->orig_rax,
         .arg = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9},
         .regs = regs,
     };
-    if (entry)
-        syscall_category_count[entry->category]++;
-    if (options.strace)
-        trace_call_enter(&call);
-    long result = is_made(entry) ? entry->handler(&call) : absent_call(nr, entry);
-    regs->rax = (uint64_t)result;
-    if (options.strace)
-        trace_call_exit(&call, result);
+    if (call.nr < SYSCALL_NUMBERS)
+        syscall_count[call.nr]++;
+    regs->rax = (uint64_t)call_make(&call);
+}
+
+void syscall_init(void)
+{
+    for (uint64_t nr = 0; nr < SYSCALL_NUMBERS; nr++) {
+        const struct syscall_entry *entry = syscall_find(nr);
+        syscall_quick[nr] = is_made(entry) && !options.strace ? entry->handler : call_make;
+    }
+}
+
+void syscall_patched(struct regs *regs)
+{
+    domain_lock();
+    syscall_dispatch(regs);
+    return_work(regs);
 }
 
 void syscall_dispatch(struct regs *regs)
 {
     if ((!current->trace && !current->seccomp_mode) || is_let_through(regs))
-        call_make(regs);
+        call_of_regs(regs);
     if (current->trace)
         ptrace_call_exit(regs);
 }

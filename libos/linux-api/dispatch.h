@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include "linux-api/call.h"
 
+constexpr uint64_t SYSCALL_NUMBERS = 512; /* entry.S knows it */
+
 enum syscall_category : uint8_t {
     SYSCALL_FILE,
     SYSCALL_PROCESS,
@@ -34,4 +36,8 @@ const struct syscall_entry *syscall_find(uint64_t nr);
 void syscall_dispatch(struct regs *regs);
 
 extern const char *const syscall_category_name[SYSCALL_CATEGORIES];
-extern uint64_t syscall_category_count[SYSCALL_CATEGORIES]; /* calls made so far */
+/* Calls made so far. */
+uint64_t syscall_category_count(enum syscall_category category);
+
+/* Once the options are known: which calls there are, and whether they are shown. */
+void syscall_init(void);

@@ -13,6 +13,7 @@
 #include "arch/pte.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "mm/patch.h"
 #include "mm/range.h"
 #include "mm/table.h"
 #include "proc/process.h"
@@ -27,6 +28,7 @@ constexpr unsigned AHEAD_PAGES = 7;   /* of anonymous memory touched in order */
 uint64_t mm_faults;
 
 static int touch_anonymous(struct vma *vma, uint64_t address, bool write);
+static int touch_stub(struct vma *vma, uint64_t address);
 static int touch_file(struct vma *vma, uint64_t address, bool write);
 static int write_present(struct vma *vma, uint64_t address, uint64_t pte);
 
@@ -92,6 +94,8 @@ int mm_touch(struct vma *vma, uint64_t address, uint64_t error)
             return 0;
         return write_present(vma, address, pte);
     }
+    if (vma->flags & VMA_STUBS)
+        return touch_stub(vma, address);
     if (vma->flags & VMA_SPECIAL)
         return -EFAULT;
     if (vma->file)
@@ -134,7 +138,7 @@ static int write_present(struct vma *vma, uint64_t address, uint64_t pte)
         table_protect(vma->mm->space, address | vma_perms(vma, true), 1, EXO_PROTECT_NO_FLUSH);
         return 0;
     }
-    copy = page_copy(page);
+    copy = page_copy(patch_original(page));
     if (!copy)
         return -ENOMEM;
     error = mm_install(vma, address, copy, true); /* replaces the entry */
@@ -180,6 +184,12 @@ static void anonymous_ahead(struct vma *vma, uint64_t address)
             page_put(pages[i]);
 }
 
+static int touch_stub(struct vma *vma, uint64_t address)
+{
+    struct page *page = patch_window_page(vma, address);
+    return page ? mm_install(vma, address, page, false) : -EFAULT;
+}
+
 static int touch_anonymous(struct vma *vma, uint64_t address, bool write)
 {
     struct page *page;
@@ -218,8 +228,9 @@ static void file_around(struct vma *vma, uint64_t address)
             index < page_round_up(inode->size) / PAGE_SIZE ? pagecache_find(inode, index) : nullptr;
         if (!page)
             continue;
-        pages[count] = page_get(page);
-        map[count] = (struct exo_map){va | vma_perms(vma, false), page_frame(page), 1};
+        struct page *twin = patch_page(vma, va);
+        pages[count] = page_get(twin ? twin : page);
+        map[count] = (struct exo_map){va | vma_perms(vma, false), page_frame(pages[count]), 1};
         count++;
     }
     if (count == 0)
@@ -248,6 +259,11 @@ static int touch_file(struct vma *vma, uint64_t address, bool write)
     }
     if (write)
         inode_touch_mtime(inode);
+    struct page *twin = patch_page(vma, address);
+    if (twin && !write) {
+        page_put(page);
+        page = page_get(twin);
+    }
     error = mm_install(vma, address, page, write);
     if (error == 0 && !write && !(vma->flags & VMA_RANDOM))
         file_around(vma, address);

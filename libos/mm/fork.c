@@ -104,6 +104,7 @@ static void figures_copy(struct mm *to, const struct mm *from)
     to->dumpable = from->dumpable;
     to->barriers = from->barriers;
     to->vdso = from->vdso;
+    to->unpatched = from->unpatched;
 }
 
 struct mm *mm_fork(struct mm *mm)

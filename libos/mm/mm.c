@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "mm/heap.h"
+#include "mm/patch.h"
 #include "mm/range.h"
 #include "mm/table.h"
 #include "proc/process.h"
@@ -239,7 +240,8 @@ static size_t mm_access(struct mm *mm, uint64_t address, char *buffer, size_t n,
         uint64_t pte = pte_read(mm->root, page_round_down(at));
         if (!(pte & PTE_PRESENT))
             break;
-        char *page = (char *)page_address(page_of_frame(pte_frame(pte))) + (at & PAGE_MASK);
+        struct page *shown = patch_original(page_of_frame(pte_frame(pte)));
+        char *page = (char *)page_address(shown) + (at & PAGE_MASK);
         if (write)
             memcpy(page, buffer + done, part);
         else

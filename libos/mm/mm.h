@@ -39,6 +39,8 @@ struct mm {
     struct aio_context *aio; /* contexts of asynchronous I/O: vfs/aio.c */
     uint32_t barriers;       /* MEMBARRIER_CMD_REGISTER_* that were made */
     uint64_t vdso;           /* where the vDSO is mapped, 0: nowhere */
+    bool unpatched;          /* it shows files as they are (mm/patch.h) */
+    uint64_t refused[16];    /* call sites that cannot be patched, by a hash of their address */
 
     /* Figures, in pages. */
     uint64_t anonymous;    /* present private pages of the program's own */

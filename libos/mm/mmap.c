@@ -5,6 +5,7 @@
  * same program finds the same addresses each time.
  */
 #include "mm/mmap.h"
+#include "mm/patch.h"
 
 #include <asm/mman.h>
 #include <linux/capability.h>
@@ -273,6 +274,7 @@ int mm_unmap(struct mm *mm, uint64_t address, uint64_t length)
         address > ARCH_USER_TOP - length)
         return -EINVAL;
     end = address + page_round_up(length);
+    patch_range_changes(mm, address, end);
     error = vma_split(mm, address);
     if (error == 0)
         error = vma_split(mm, end);

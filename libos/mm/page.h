@@ -35,6 +35,7 @@ constexpr uint16_t PAGE_DIRTY = 1 << 6;    /* the VFS's */
 constexpr uint16_t PAGE_BUSY = 1 << 7;     /* the VFS's */
 constexpr uint16_t PAGE_OBJECT = 1 << 8;   /* lent to the kernel for an object */
 constexpr uint16_t PAGE_WALKED = 1 << 9;   /* a page table in use: reclaim.c, while it runs */
+constexpr uint16_t PAGE_TWIN = 1 << 10;    /* of page INDEX of OWNER, with patched calls: patch.h */
 
 struct page {
     uint32_t refs;

@@ -13,6 +13,7 @@
 #include "arch/pte.h"
 #include "base/errno.h"
 #include "mm/mmap.h"
+#include "mm/patch.h"
 #include "mm/range.h"
 #include "mm/table.h"
 #include "proc/process.h"
@@ -96,6 +97,7 @@ int mm_protect(struct mm *mm, uint64_t start, uint64_t length, int prot)
             return -EINVAL;
         start = vma->start;
     }
+    patch_range_changes(mm, start, end);
     error = vma_split(mm, start);
     if (error == 0)
         error = vma_split(mm, end);

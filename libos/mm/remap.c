@@ -11,6 +11,7 @@
 #include "arch/pte.h"
 #include "base/errno.h"
 #include "mm/mmap.h"
+#include "mm/patch.h"
 #include "mm/range.h"
 #include "mm/table.h"
 
@@ -59,6 +60,7 @@ static int64_t range_move(const struct remap *r, uint64_t to)
             return error;
     }
     old = vma_tree_find(&mm->vmas, r->old);
+    patch_hide(old, r->old, r->old + r->old_length);
     new = vma_create(mm, to, to + r->length, old->flags, old->file, vma_index(old, r->old));
     if (!new)
         return -ENOMEM;
@@ -174,6 +176,7 @@ int64_t mm_remap(struct mm *mm, uint64_t address, uint64_t old_length, uint64_t 
     error = growth_check(&r);
     if (error)
         return error;
+    patch_range_changes(mm, address, address + r.old_length);
     if (flags & MREMAP_FIXED)
         return remap_fixed(&r, new_address);
     if (!(flags & MREMAP_DONTUNMAP) && r.old_length && remap_in_place(&r))

@@ -31,6 +31,7 @@ constexpr uint32_t VMA_DONTDUMP = 1 << 12;
 constexpr uint32_t VMA_SPECIAL = 1 << 13; /* the libOS's own pages, present from the start */
 constexpr uint32_t VMA_SEQUENTIAL = 1 << 14;
 constexpr uint32_t VMA_RANDOM = 1 << 15;
+constexpr uint32_t VMA_STUBS = 1 << 17; /* with SPECIAL: a window of stubs (mm/patch.h) */
 constexpr uint32_t VMA_STACK = 1 << 16; /* the first thread's stack, "[stack]" */
 
 struct vma {

@@ -3,6 +3,7 @@
 #include <asm/signal.h>
 #include "base/errno.h"
 #include "mm/heap.h"
+#include "mm/patch.h"
 #include "proc/internal.h"
 #include "proc/pid_namespace.h"
 #include "ptrace/access.h"
@@ -21,6 +22,8 @@ static struct tracee *tracee_create(struct thread *t, struct process *tracer)
     tr->tid = t->tid;
     list_push_back(&tracer->tracees, &tr->node);
     t->trace = tr;
+    if (t->process->mm)
+        patch_disable(t->process->mm); /* the tracer is shown what is in the file */
     return tr;
 }
 

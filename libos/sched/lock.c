@@ -25,11 +25,8 @@ constexpr uint32_t PATIENCE = 2;                 /* vain wake-ups before a vcpu 
 constexpr uint64_t WATCH_NS = 10 * NSEC_PER_SEC; /* far longer than any call works */
 constexpr uint64_t LOCK_RUNG = 1ull << EVENT_LOCK;
 
-static struct {
-    _Atomic uint64_t owner;    /* the holder's vcpu page; 0: nobody */
-    _Atomic uint64_t sleepers; /* bit per vcpu that waits in the kernel */
-    _Atomic uint64_t starving; /* bit per vcpu that goes first */
-} lock;
+struct domain_lock domain_lock_word;
+#define lock domain_lock_word
 
 static uint64_t self(void)
 {
@@ -134,7 +131,11 @@ static void ring_one(uint64_t sleepers)
 void domain_unlock(void)
 {
     assert(domain_is_locked());
-    __c11_atomic_store(&lock.owner, 0, __ATOMIC_SEQ_CST);
+    domain_unlock_quick();
+}
+
+void domain_ring(void)
+{
     uint64_t sleepers = __c11_atomic_load(&lock.sleepers, __ATOMIC_SEQ_CST);
     if (sleepers)
         ring_one(sleepers);

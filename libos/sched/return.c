@@ -49,6 +49,7 @@ void return_work(struct regs *regs)
         }
     }
     struct sched_vcpu *v = vcpu_current();
+    vcpu_local()->return_due = 0;
     sched_program_timer(v);
     xstate_restore(current);
     bool yield = v->yield_wanted;

@@ -16,6 +16,7 @@ static uint64_t switches_of(const struct thread *t)
 void rseq_renew(struct thread *t)
 {
     t->rseq.switches = UINT64_MAX;
+    vcpu_local()->return_due = 1;
 }
 
 /* The word before an abort handler proves that it is one. */

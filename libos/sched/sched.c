@@ -69,6 +69,7 @@ static void switch_to(struct sched_vcpu *v, struct thread *prev, struct thread *
     }
     v->running = next;
     v->switches++;
+    vcpu_local()->return_due = 1;
     next->vcpu = v->number;
     vcpu_local()->running = next;
     arch_switch(&prev->arch, &next->arch);
@@ -110,6 +111,7 @@ static void put_back(struct thread *t, unsigned vcpu, enum enqueue_reason why)
     t->state = THREAD_READY;
     t->queued = true;
     sched.policy->enqueue(t, vcpu, why);
+    vcpu_local()->return_due = 1;
 }
 
 static unsigned place(const struct thread *t);

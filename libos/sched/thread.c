@@ -281,4 +281,5 @@ void thread_xstate_changed(void)
     if (xstate_is_live(t))
         vcpu_local()->xstate_owner = nullptr;
     t->arch.xstate_vcpu = -1;
+    vcpu_local()->return_due = 1;
 }

@@ -7,6 +7,7 @@
  */
 #include "sched/timer.h"
 
+#include "arch/arch.h"
 #include "base/assert.h"
 #include "sched/wait.h"
 
@@ -92,6 +93,8 @@ void timer_arm(struct timer *t, uint64_t deadline_ns)
     t->child = t->next = t->back = nullptr;
     t->armed = true;
     root = meld(root, t);
+    if (root == t)
+        vcpu_local()->return_due = 1;
 }
 
 uint64_t timers_next(void)

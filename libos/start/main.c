@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "drivers/serial/uart.h"
 #include "linux-api/abi.h"
+#include "linux-api/dispatch.h"
 #include "linux-api/mode.h"
 #include "mm/page.h"
 #include "proc/process.h"
@@ -89,6 +90,7 @@ void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)
     vcpu_boot_others(info->cpu_count);
     if (!syscall_mode_set(options.mode))
         mode_failed();
+    syscall_init();
     int err = process_start_first(options.init, options.argv, options.envp, options.cwd);
     if (err < 0)
         first_program_failed(err);

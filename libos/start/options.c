@@ -5,7 +5,7 @@
 #include "base/string.h"
 #include "mm/heap.h"
 
-struct options options = {.init = "/bin/sh", .cwd = "/", .mode = "full"};
+struct options options = {.init = "/bin/sh", .cwd = "/", .mode = "full", .patch = true};
 
 struct words {
     char **word;
@@ -79,6 +79,8 @@ static void word_parse(const char *word, size_t n, struct lists *lists)
         options.mode = decode(word + 5, n - 5);
     else if (n == 6 && has_key(word, n, "strace"))
         options.strace = true;
+    else if (n == 8 && has_key(word, n, "no-patch"))
+        options.patch = false;
     else if (n == 5 && has_key(word, n, "stats"))
         options.stats = true;
     else if (n == 7 && has_key(word, n, "verbose"))

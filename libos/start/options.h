@@ -7,7 +7,7 @@
  *     console= stdin= stdout= stderr= winsize=   (tty/console.h)
  *     out=DIR ...        (start/out.h)
  *     mode=full|minimal|custom:CATEGORY,...      (linux-api/mode.h)
- *     strace  stats  verbose
+ *     strace  stats  verbose  no-patch
  */
 #pragma once
 
@@ -18,6 +18,7 @@ constexpr unsigned OPTIONS_WORDS = 4096;
 
 struct options {
     bool strace, stats;
+    bool patch;       /* call sites: mm/patch.h */
     const char *init; /* as the user typed it */
     const char *cwd;
     const char *mode;

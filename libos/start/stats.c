@@ -2,11 +2,13 @@
 /* stats.c - what `seam run --stats` prints at the end. */
 #include "start/stats.h"
 #include "arch/arch.h"
+#include "base/bits.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "linux-api/dispatch.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/patch.h"
 #include "sched/sched.h"
 
 static void line(const char *name, uint64_t value)
@@ -26,10 +28,17 @@ void stats_print(void)
         sum.zero_fills += page->zero_fills;
         sum.forced += page->forced;
     }
-    for (unsigned c = 0; c < SYSCALL_CATEGORIES; c++)
-        if (syscall_category_count[c])
-            line(syscall_category_name[c], syscall_category_count[c]);
+    uint64_t calls = 0;
+    for (unsigned c = 0; c < SYSCALL_CATEGORIES; c++) {
+        uint64_t count = syscall_category_count((enum syscall_category)c);
+        calls += count;
+        if (count)
+            line(syscall_category_name[c], count);
+    }
     line("reflected calls", sum.reflections);
+    line("patched calls", calls - MIN(calls, sum.reflections));
+    line("patched sites", patch_counts.sites);
+    line("sites left alone", patch_counts.refused);
     line("upcalls", sum.upcalls);
     line("exokernel calls", sum.calls);
     line("page faults", mm_faults);

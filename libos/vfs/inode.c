@@ -37,6 +37,7 @@ struct inode *inode_create(struct super *super, uint32_t mode)
     inode->ino = super->next_ino++;
     inode->atime = inode->mtime = inode->ctime = inode->btime = inode_now();
     list_init(&inode->mappings);
+    list_init(&inode->twins);
     list_init(&inode->locks);
     list_init(&inode->watches);
     list_init(&inode->xattrs);

@@ -106,6 +106,7 @@ struct inode {
     struct super *super;
     struct pagecache pages;
     struct list_node mappings; /* VMAs of this file; mm/ keeps it */
+    struct list_node twins;    /* pages with patched calls: mm/patch.c keeps it */
     struct list_node locks;    /* struct file_lock: POSIX, OFD and flock */
     struct list_node watches;  /* inotify */
     struct list_node xattrs;   /* xattr.c keeps it */

@@ -2,6 +2,7 @@
 /* open.c - from a name or a place to an open file (open(2), openat2(2)). */
 #include <linux/mount.h>
 #include "base/errno.h"
+#include "mm/patch.h"
 #include "vfs/context.h"
 #include "vfs/dentry.h"
 #include "vfs/device.h"
@@ -74,6 +75,7 @@ static int count_writer(struct file *file, bool truncates)
         return -ETXTBSY;
     if (!(file->mode & FILE_WRITE))
         return 0;
+    patch_file_changes(file->inode);
     file->inode->writers++;
     file->mode |= FILE_COUNTED_WRITER;
     return 0;

@@ -14,6 +14,7 @@
 #include "mm/heap.h"
 #include "mm/mm.h"
 #include "mm/page.h"
+#include "mm/patch.h"
 #include "vfs/fs.h"
 #include "vfs/inode.h"
 
@@ -188,6 +189,7 @@ void pagecache_drop(struct inode *inode, uint64_t first, uint64_t count)
     struct pagecache *cache = &inode->pages;
     uint64_t end = first + count < first ? UINT64_MAX : first + count;
     uint64_t before = cache->count;
+    patch_file_changes(inode);
     if (!list_is_empty(&inode->mappings))
         mm_unmap_file(inode, first, end - first);
     while ((first = pagecache_next(inode, first)) < end)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include "base/list.h"
+#include "fake_vcpu.h"
 #include "sched/timer.h"
 #include "sched/wait.h"
 
@@ -37,6 +38,7 @@ static void fire(struct timer *t)
 static int setup(void **state)
 {
     (void)state;
+    fake_vcpu_init();
     last_fired_ns = 0;
     for (unsigned i = 0; i < COUNT; i++) {
         probes[i] = (struct probe){};

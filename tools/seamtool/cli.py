@@ -133,6 +133,7 @@ def _add_run(verbs):
         " categories with commas (file,process,memory,socket,signal,time,ipc,tty,thread,misc)",
     )
     add("--strace", action="store_true", help="show the program's system calls on stderr")
+    add("--no-patch", action="store_true", help="let every system call enter the kernel")
     add("--stats", action="store_true", help="show what the machine did, at its end, on stderr")
     add("--gdb", action="store_true", help="wait for gdb before the first instruction")
     add("--kvm", action="store_true", help="use the CPU's virtualisation, not emulation")

@@ -123,6 +123,8 @@ def _words(options, streams, outs=()):
     ]
     if streams.winsize:
         words.append(("winsize", streams.winsize))
+    if options.no_patch:
+        words.append("no-patch")
     for name in ("strace", "stats", "verbose"):
         if getattr(options, name):
             words.append(name)

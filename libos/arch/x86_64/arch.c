@@ -4,11 +4,15 @@
 #include <exo/info.h>
 #include <exo/stubs.h>
 #include "base/assert.h"
+#include "base/errno.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "linux-api/dispatch.h"
+#include "mm/patch.h"
 #include "sched/lock.h"
 #include "sched/sched.h"
 #include "sched/thread.h"
+#include "start/options.h"
 
 static_assert(offsetof(struct exo_vcpu_page, pending) == 8);
 static_assert(offsetof(struct exo_vcpu_page, masked) == 16);
@@ -16,6 +20,18 @@ static_assert(offsetof(struct exo_vcpu_page, stack) == 24);
 static_assert(offsetof(struct exo_vcpu_page, libos) == 128);
 static_assert(offsetof(struct vcpu_local, user_rip) == 8);
 static_assert(offsetof(struct vcpu_local, scratch) == 16);
+static_assert(offsetof(struct vcpu_local, need_resched) == 40);
+static_assert(offsetof(struct vcpu_local, return_due) == 48);
+static_assert(offsetof(struct domain_lock, sleepers) == 8);
+static_assert(offsetof(struct domain_lock, starving) == 16);
+static_assert(offsetof(struct thread, trace) == 304);
+static_assert(offsetof(struct thread, seccomp_mode) == 320);
+/* One look at four bytes: what a signal asks for. */
+static_assert(offsetof(struct thread, signal.restore_blocked) == 248);
+static_assert(offsetof(struct thread, signal.attention) == 249);
+static_assert(offsetof(struct thread, signal.altstack_base) >= 252);
+static_assert(offsetof(struct thread, work) == 424);
+static_assert(SYSCALL_NUMBERS == 512 && ERESTARTSYS == 512 && ERESTART_RESTARTBLOCK == 516);
 static_assert(offsetof(struct arch_thread, sp) == 0);
 static_assert(offsetof(struct arch_thread, stack_top) == 8);
 static_assert(offsetof(struct arch_thread, fs_base) == 16);
@@ -61,6 +77,8 @@ void arch_thread_prepare(struct arch_thread *t, void (*entry)(void *), void *arg
 void arch_syscall_entry(struct regs *regs)
 {
     domain_lock();
+    if (options.patch)
+        patch_call(regs);
     syscall_dispatch(regs);
     return_work(regs);
 }

@@ -5,7 +5,9 @@
 #include "arch/arch.h"
 #include "base/errno.h"
 #include "linux-api/call.h"
+#include "mm/patch.h"
 #include "mm/usermem.h"
+#include "proc/process.h"
 #include "sched/thread.h"
 
 long sys_arch_prctl(const struct call *c)
@@ -25,6 +27,7 @@ long sys_arch_prctl(const struct call *c)
             return -EPERM;
         t->arch.gs_base = address;
         t->arch.gs_claimed = true;
+        patch_disable(t->process->mm);
         return 0;
     case ARCH_GET_GS: return put_user_u64(address, t->arch.gs_claimed ? t->arch.gs_base : 0);
     case ARCH_GET_CPUID: return 1; /* CPUID does not fault */

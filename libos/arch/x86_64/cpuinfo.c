@@ -42,10 +42,10 @@ static const char *const leaf81_c[32] = {
     "abm",     "sse4a",      "misalignsse", "3dnowprefetch",
 };
 static const char *const leaf7_b[32] = {
-    [0] = "fsgsbase", [3] = "bmi1",      [5] = "avx2",        [7] = "smep",      [8] = "bmi2",
-    [9] = "erms",     [10] = "invpcid",  [16] = "avx512f",    [17] = "avx512dq", [18] = "rdseed",
-    [19] = "adx",     [20] = "smap",     [23] = "clflushopt", [24] = "clwb",     [28] = "avx512cd",
-    [29] = "sha_ni",  [30] = "avx512bw", [31] = "avx512vl",
+    [3] = "bmi1",      [5] = "avx2",        [7] = "smep",      [8] = "bmi2",      [9] = "erms",
+    [10] = "invpcid",  [16] = "avx512f",    [17] = "avx512dq", [18] = "rdseed",   [19] = "adx",
+    [20] = "smap",     [23] = "clflushopt", [24] = "clwb",     [28] = "avx512cd", [29] = "sha_ni",
+    [30] = "avx512bw", [31] = "avx512vl",
 };
 static const char *const leaf7_c[32] = {
     [2] = "umip", [3] = "pku",         [4] = "ospke", [8] = "gfni",

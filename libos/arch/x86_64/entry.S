@@ -20,11 +20,25 @@
 #define LOCAL_CURRENT 128
 #define LOCAL_USER_RIP 136
 #define LOCAL_SCRATCH 144
+#define LOCAL_NEED_RESCHED 168
+#define LOCAL_RETURN_DUE 176
+/* struct domain_lock */
+#define LOCK_SLEEPERS 8
+#define LOCK_STARVING 16
+#define SYSCALL_NUMBERS 512
+/* ERESTART_RESTARTBLOCK and ERESTARTSYS */
+#define RESTART_LAST 516
+#define RESTART_FIRST 512
 /* struct arch_thread */
 #define THREAD_SP 0
 #define THREAD_STACK_TOP 8
 #define THREAD_FS_BASE 16
 #define THREAD_GS_CLAIMED 44
+/* struct thread (sched/thread.c asserts these) */
+#define THREAD_TRACE 304
+#define THREAD_SECCOMP 320
+#define THREAD_SIGNAL_DUE 248
+#define THREAD_WORK 424
 /* struct regs */
 #define REGS_RAX 80
 #define REGS_RCX 88
@@ -45,6 +59,9 @@
 #define FRAME_RSP (CONTEXT_BYTES + 56)
 
 #define RFLAGS_TF 0x100
+#define RFLAGS_NOT_OURS 0x44500 /* TF, DF, NT, AC: a program's, not the libOS's */
+#define RFLAGS_PLAIN 0x202
+#define RFLAGS_RARE 0xfffff528 /* all but CF, PF, AF, ZF, SF, OF, and those that are always set */
 #define USER_CS 0x33
 #define USER_DS 0x2b
 
@@ -169,6 +186,103 @@ arch_user_return:
     subq $8, %rsp
     call return_work
     addq $8, %rsp
+    jmp user_restore
+
+    .section .text.entry, "ax"
+/* What follows lies in one page: a jump within a page costs an emulator next to nothing. */
+    .balign 4096
+
+/* A call from a stub (call_site.h), which has masked events: %rcx = where it goes on; every other
+ * register and the flags are the program's.  All that is done for a call that neither sleeps nor
+ * makes anything due on the way back is done here; syscall_patched knows the whole way. */
+    .global patched_entry
+patched_entry:
+    movq %rsp, %gs:LOCAL_SCRATCH
+    movq %gs:VP_STACK, %rsp
+    pushfq
+    popq %r11
+    testl $RFLAGS_NOT_OURS, %r11d
+    jnz 6f
+1:  save_registers
+    movq %rax, REGS_ORIG_RAX(%rsp)
+    movq %rcx, REGS_RCX(%rsp)
+    movq %r11, 48(%rsp)
+    movq %rcx, REGS_RIP(%rsp)
+    movq %r11, REGS_RFLAGS(%rsp)
+    movq %gs:LOCAL_SCRATCH, %rcx
+    movq %rcx, REGS_RSP(%rsp)
+    movq %rsp, %rbx
+    xorl %ebp, %ebp
+    movl %eax, %eax
+    cmpq $SYSCALL_NUMBERS, %rax
+    jae 5f
+    movq %gs:LOCAL_CURRENT, %r12
+    cmpq $0, THREAD_TRACE(%r12)
+    jne 5f
+    cmpb $0, THREAD_SECCOMP(%r12)
+    jne 5f
+    /* struct call */
+    pushq %rsp
+    pushq %r9
+    pushq %r8
+    pushq %r10
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    pushq %rax
+    movq %rax, %r13
+    cmpq $0, LOCK_STARVING + domain_lock_word(%rip)
+    jne 3f
+    xorl %eax, %eax
+    movq %gs:0, %rcx
+    lock cmpxchgq %rcx, domain_lock_word(%rip)
+    jne 3f
+2:  leaq syscall_count(%rip), %rcx
+    incq (%rcx, %r13, 8)
+    leaq syscall_quick(%rip), %rcx
+    movq %rsp, %rdi
+    subq $8, %rsp
+    call *(%rcx, %r13, 8)
+    movq %rbx, %rsp
+    movq %rax, REGS_RAX(%rsp)
+    /* The call may have slept and gone on elsewhere, but %r12 is the same thread. */
+    movq %gs:VP_PENDING, %rcx
+    orq %gs:LOCAL_NEED_RESCHED, %rcx
+    orq %gs:LOCAL_RETURN_DUE, %rcx
+    jnz 4f
+    cmpl $0, THREAD_SIGNAL_DUE(%r12)
+    jne 4f
+    leaq THREAD_WORK(%r12), %rcx
+    cmpq %rcx, (%rcx)
+    jne 4f
+    addq $RESTART_LAST, %rax
+    cmpq $RESTART_LAST - RESTART_FIRST, %rax
+    jbe 4f
+    xorl %ecx, %ecx
+    xchgq %rcx, domain_lock_word(%rip)
+    cmpq $0, LOCK_SLEEPERS + domain_lock_word(%rip)
+    je user_restore
+    subq $8, %rsp
+    call domain_ring
+    addq $8, %rsp
+    jmp user_restore
+3:  subq $8, %rsp
+    call domain_lock
+    addq $8, %rsp
+    jmp 2b
+4:  movq %rsp, %rdi
+    subq $8, %rsp
+    call return_work
+    addq $8, %rsp
+    jmp user_restore
+5:  movq %rsp, %rdi
+    subq $8, %rsp
+    call syscall_patched
+    addq $8, %rsp
+    jmp user_restore
+6:  pushq $RFLAGS_PLAIN
+    popfq
+    jmp 1b
 
 /* %rsp = struct regs, events masked, lock released. */
 user_restore:
@@ -184,9 +298,18 @@ user_restore_begin:
     jne user_restore_again
     movq REGS_RIP(%rsp), %rax
     movq %rax, %gs:LOCAL_USER_RIP
-    pushq REGS_RFLAGS(%rsp)
+    testl $RFLAGS_RARE, REGS_RFLAGS(%rsp)
+    jnz 1f
+    /* The overflow flag by an addition, the others of the low byte by SAHF (SDM vol. 2B). */
+    movb REGS_RFLAGS + 1(%rsp), %cl
+    andb $8, %cl
+    addb $0x78, %cl
+    movb REGS_RFLAGS(%rsp), %ah
+    sahf
+    jmp 2f
+1:  pushq REGS_RFLAGS(%rsp)
     popfq
-    restore_registers
+2:  restore_registers
     movq REGS_RSP(%rsp), %rsp
     jmp *%gs:LOCAL_USER_RIP
 user_restore_again:
@@ -206,6 +329,7 @@ user_resume:
     call arch_resume
     ud2
 
+    .text
 /* void arch_switch(struct arch_thread *prev, struct arch_thread *next) */
     .balign 16
     .global arch_switch

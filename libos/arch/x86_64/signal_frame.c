@@ -13,6 +13,7 @@
 #include "arch/user_regs.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "mm/patch.h"
 #include "mm/usermem.h"
 #include "sched/thread.h"
 
@@ -101,7 +102,7 @@ static void context_fill(struct sigcontext_64 *sc, const struct regs *regs, uadd
         .ax = regs->rax,
         .cx = regs->rcx,
         .sp = regs->rsp,
-        .ip = regs->rip,
+        .ip = patch_origin(regs->rip),
         .flags = regs->rflags,
         .cs = (uint16_t)regs->cs,
         .ss = (uint16_t)regs->ss,

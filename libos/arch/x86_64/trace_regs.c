@@ -7,6 +7,8 @@
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "mm/patch.h"
+#include "proc/process.h"
 #include "sched/thread.h"
 
 /* What Linux's programs find in their segment registers; debuggers tell 64-bit ones by it. */
@@ -52,6 +54,7 @@ int trace_regs_set(struct thread *t, const struct trace_regs *in)
     if (w[TRACE_WORD_GS_BASE] || t->arch.gs_claimed) {
         t->arch.gs_base = w[TRACE_WORD_GS_BASE];
         t->arch.gs_claimed = true;
+        patch_disable(t->process->mm);
     }
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "mm/mm.h"
+#include "mm/patch.h"
 #include "mm/usermem.h"
 #include "proc/process.h"
 #include "sched/lock.h"
@@ -109,12 +110,15 @@ static void user_page_fault(uint64_t address, uint64_t error)
         signal_force(info.signal, info.code, address, VECTOR_PAGE_FAULT, error);
 }
 
-static void user_exception(const struct regs *regs, uint64_t vector, uint64_t error)
+static void user_exception(struct regs *regs, uint64_t vector, uint64_t error)
 {
     switch (vector) {
     case VECTOR_DIVIDE: signal_force(SIGFPE, FPE_INTDIV, regs->rip, vector, error); break;
     case VECTOR_DEBUG: signal_force(SIGTRAP, TRAP_TRACE, regs->rip, vector, error); break;
-    case VECTOR_BREAKPOINT: signal_force(SIGTRAP, SI_KERNEL, 0, vector, error); break;
+    case VECTOR_BREAKPOINT:
+        if (!patch_trap(regs))
+            signal_force(SIGTRAP, SI_KERNEL, 0, vector, error);
+        break;
     case VECTOR_INVALID_OPCODE: signal_force(SIGILL, ILL_ILLOPN, regs->rip, vector, error); break;
     case VECTOR_FLOAT:
     case VECTOR_SIMD:
@@ -126,11 +130,19 @@ static void user_exception(const struct regs *regs, uint64_t vector, uint64_t er
     }
 }
 
+/* A program that steps itself has come to a stub: the call is what it steps over. */
+static void step_over_call(struct regs *regs, uint64_t error)
+{
+    syscall_dispatch(regs);
+    signal_force(SIGTRAP, TRAP_TRACE, regs->rip, VECTOR_DEBUG, error);
+}
+
 static void regs_from_context(struct regs *regs, const struct upcall_context *c)
 {
     memcpy(regs, c->general, sizeof c->general);
     regs->orig_rax = UINT64_MAX;
-    regs->rip = c->frame.rip;
+    /* Events between the jump and the libOS: the call has not begun.  A step is looked at later. */
+    regs->rip = c->frame.cause == VECTOR_DEBUG ? c->frame.rip : patch_origin(c->frame.rip);
     regs->cs = c->frame.cs;
     regs->rflags = c->frame.rflags;
     regs->rsp = c->frame.rsp;
@@ -159,6 +171,8 @@ bool arch_upcall(struct upcall_context *c)
         ; /* return_work sees to it */
     else if (cause == VECTOR_PAGE_FAULT)
         user_page_fault(detail, error);
+    else if (cause == VECTOR_DEBUG && patch_step(regs))
+        step_over_call(regs, error);
     else
         user_exception(regs, cause, error);
     return false;

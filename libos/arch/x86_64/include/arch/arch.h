@@ -34,12 +34,13 @@ struct vcpu_local {
     uint64_t idle_stack;         /* top of this vcpu's own stack */
     struct thread *xstate_owner; /* whose extended state the registers hold */
     uint64_t need_resched;
+    uint64_t return_due; /* return_work has something to do that is asked for nowhere else */
     uint32_t number;
     uint32_t reserved;
     uint64_t lock_depth;
     void *sched;    /* the scheduler's per-vcpu data */
     uint64_t space; /* capability of the space it runs in */
-    uint64_t counters[16];
+    uint64_t counters[15];
 };
 static_assert(sizeof(struct vcpu_local) <= sizeof(((struct exo_vcpu_page *)nullptr)->libos));
 
@@ -112,6 +113,7 @@ void arch_init(void);
 /* Called by entry.S on the libOS stack, events masked, domain lock not held.  The names are fixed;
  * sched/ provides return_work, the rest is arch/'s. */
 void arch_syscall_entry(struct regs *regs);
+void syscall_patched(struct regs *regs); /* linux-api/dispatch.c: from a patched site */
 void return_work(struct regs *regs);
 
 /* The system call table's entry point (linux-api/dispatch.c). */

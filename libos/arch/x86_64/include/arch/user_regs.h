@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "arch/regs.h"
+#include "mm/patch.h"
 
 /* Registers of a program that starts at ENTRY with its stack at STACK. */
 void arch_regs_start(struct regs *regs, uint64_t entry, uint64_t stack);
@@ -34,7 +35,7 @@ static inline void arch_call_close(struct regs *regs)
 static inline void arch_call_rewind(struct regs *regs)
 {
     regs->rax = regs->orig_rax;
-    regs->rip -= 2;
+    regs->rip = patch_origin(regs->rip) - 2;
 }
 
 /* The libOS makes call NR for the program again, without going back to it first. */
@@ -55,7 +56,7 @@ static inline void arch_set_stack_pointer(struct regs *regs, uint64_t stack)
 
 static inline uint64_t arch_instruction_pointer(const struct regs *regs)
 {
-    return regs->rip;
+    return patch_origin(regs->rip);
 }
 
 static inline void arch_set_instruction_pointer(struct regs *regs, uint64_t ip)
