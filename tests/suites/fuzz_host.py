@@ -17,6 +17,7 @@ _RUNS = {
     "bpf": 200000,
     "elf": 200000,
     "initramfs": 20000,
+    "insn": 500000,
     "ldisc": 10000,
     "netlink": 100000,
     "options": 100000,

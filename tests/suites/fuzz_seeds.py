@@ -84,6 +84,17 @@ def _initramfs():
     return [kinds, links + trailer, other_kinds, kinds + bytes(512) + links, packed, packed + kinds]
 
 
+def _insn():
+    codes = (
+        "66 2e 0f 1f 84 00 00 00 00 00",
+        "48 b8 01 02 03 04 05 06 07 08",
+        "c5 f9 70 05 01 02 03 04 05",
+        "c4 e3 79 0f 44 24 08 01",
+        "62 f1 7d 48 6f 04 25 01 02 03 04",
+    )
+    return [bytes.fromhex(code) for code in codes]
+
+
 def _message(kind, flags, body):
     return struct.pack("<IHHII", 16 + len(body), kind, flags, 9, 0) + body
 
@@ -112,6 +123,7 @@ _SEEDS = {
     "bpf": _bpf,
     "elf": _elf,
     "initramfs": _initramfs,
+    "insn": _insn,
     "netlink": _netlink,
     "options": _options,
 }

@@ -28,6 +28,7 @@ enum form : char {
     BRANCH_SHORT = 'j', /* 8 bits */
     BRANCH_NEAR = 'n',  /* 32 bits */
     MODRM_PLACED = 'P',
+    MODRM_XBEGIN = 'X',
 
     MODRM = 'M',
     MODRM_IMM8 = 'B',
@@ -75,30 +76,26 @@ static_assert(sizeof one_byte == 257 && sizeof two_byte == 257);
 /* The opcodes of the maps 0F 38 and 0F 3A, which are alike in form, and those of VEX and EVEX: a
  * word for each high digit of the opcode, in it a bit for each low digit.
  */
-static const uint16_t legacy_opcodes[INSN_MAPS][16] = {
-    [2] = {0x0fff, 0x70b1, 0x0f3f, 0xffbf, 0x0003, 0, 0, 0, 0x0007, 0, 0, 0, 0xbf00, 0xf900, 0,
-           0x1f63},
-    [3] = {0xff00, 0x00f0, 0x0007, 0, 0x0017, 0, 0x000f, 0, 0, 0, 0, 0, 0xd000, 0x8000, 0, 0x0001},
-};
-
-static const uint16_t vex_opcodes[INSN_MAPS][16] = {
-    [1] = {0, 0x00ff, 0xff00, 0, 0x0cf6, 0xffff, 0xffff, 0xf0ff, 0, 0x030f, 0x4000, 0, 0x0074,
-           0xffff, 0xffff, 0x7fff},
-    [2] = {0xffff, 0x77c8, 0xff3f, 0xffff, 0x0ae3, 0x570f, 0x1000, 0x0304, 0x5000, 0xffcf, 0xffc0,
-           0xfff3, 0xb800, 0xfc0c, 0xffff, 0x00ec},
-    [3] = {0xff77, 0x23f0, 0x0007, 0x030f, 0x1f57, 0xf000, 0xff0f, 0xff00, 0, 0, 0, 0, 0xc000,
-           0xc000, 0, 0x0001},
-};
-
-static const uint16_t evex_opcodes[INSN_MAPS][16] = {
-    [1] = {0, 0x00ff, 0xff00, 0, 0, 0xfff2, 0xffff, 0xcf7f, 0, 0, 0, 0, 0x0074, 0xff7e, 0xffff,
-           0x7f7e},
-    [2] = {0x3811, 0xff7f, 0x3fff, 0xffff, 0xf0fd, 0x0f3f, 0x017c, 0xffef, 0xaf08, 0xffcf, 0xffcf,
-           0xfff0, 0xbd10, 0xf000, 0, 0},
-    [3] = {0x8f3b, 0xeff0, 0x00ef, 0xcf00, 0x001c, 0x00f3, 0x00c0, 0x000f, 0, 0, 0, 0, 0xc004, 0, 0,
-           0},
-    [5] = {0, 0x2003, 0xf400, 0, 0, 0xff02, 0x4000, 0x7f00, 0, 0, 0, 0, 0, 0, 0, 0},
-    [6] = {0, 0x0008, 0x3000, 0, 0xf00c, 0x00c0, 0, 0, 0, 0xffc0, 0xffc0, 0xffc0, 0, 0x00c0, 0, 0},
+static const uint16_t opcodes[][INSN_MAPS][16] = {
+    [INSN_LEGACY][2] = {0x0fff, 0x70b1, 0x0f3f, 0xffbf, 0x0003, 0, 0, 0, 0x0007, 0, 0, 0, 0xbf00,
+                        0xf900, 0, 0x1f63},
+    [INSN_LEGACY][3] = {0xff00, 0x00f0, 0x0007, 0, 0x0017, 0, 0x000f, 0, 0, 0, 0, 0, 0xd000, 0x8000,
+                        0, 0x0001},
+    [INSN_VEX][1] = {0, 0x00ff, 0xff00, 0, 0x0cf6, 0xffff, 0xffff, 0xf0ff, 0, 0x030f, 0x4000, 0,
+                     0x0074, 0xffff, 0xffff, 0x7fff},
+    [INSN_VEX][2] = {0xffff, 0x77c8, 0xff3f, 0xffff, 0x0ae3, 0x570f, 0x1000, 0x0304, 0x5000, 0xffcf,
+                     0xffc0, 0xfff3, 0xb800, 0xfc0c, 0xffff, 0x00ec},
+    [INSN_VEX][3] = {0xff77, 0x23f0, 0x0007, 0x030f, 0x1f57, 0xf000, 0xff0f, 0xff00, 0, 0, 0, 0,
+                     0xc000, 0xc000, 0, 0x0001},
+    [INSN_EVEX][1] = {0, 0x00ff, 0xff00, 0, 0, 0xfff2, 0xffff, 0xcf7f, 0, 0, 0, 0, 0x0074, 0xff7e,
+                      0xffff, 0x7f7e},
+    [INSN_EVEX][2] = {0x3811, 0xff7f, 0x3fff, 0xffff, 0xf0fd, 0x0f3f, 0x017c, 0xffef, 0xaf08,
+                      0xffcf, 0xffcf, 0xfff0, 0xbd10, 0xf000, 0, 0},
+    [INSN_EVEX][3] = {0x8f3b, 0xeff0, 0x00ef, 0xcf00, 0x001c, 0x00f3, 0x00c0, 0x000f, 0, 0, 0, 0,
+                      0xc004, 0, 0, 0},
+    [INSN_EVEX][5] = {0, 0x2003, 0xf400, 0, 0, 0xff02, 0x4000, 0x7f00, 0, 0, 0, 0, 0, 0, 0, 0},
+    [INSN_EVEX][6] = {0, 0x0008, 0x3000, 0, 0xf00c, 0x00c0, 0, 0, 0, 0xffc0, 0xffc0, 0xffc0, 0,
+                      0x00c0, 0, 0},
 };
 
 /* The place that the decoder is at, and what the prefixes said. */
@@ -119,14 +116,15 @@ static uint8_t byte_take(struct decoder *d)
     return byte;
 }
 
-/* Take prefixes; return the byte behind them. */
+/* Take prefixes; return the byte behind them.  One that stands behind REX is returned too, and has
+ * no form: REX then counts for nothing (SDM vol. 2, 2.2.1), but not all disassemblers know.
+ */
 static uint8_t prefixes_take(struct decoder *d)
 {
     for (;;) {
         uint8_t byte = byte_take(d);
-        if (one_byte[byte] != PREFIX)
+        if (one_byte[byte] != PREFIX || d->rex)
             return byte;
-        /* REX counts only right before the opcode (SDM vol. 2, 2.2.1). */
         d->rex = byte >> 4 == 4 ? byte : 0;
         d->has_operand_size |= byte == 0x66;
         d->has_address_size |= byte == 0x67;
@@ -154,16 +152,14 @@ static bool vector_prefix_take(struct decoder *d, uint8_t first, struct insn *ou
     }
     out->map = payload & 7;
     byte_take(d);
-    /* Other values of these bits are APX, where immediates may follow that are not known here. */
+    /* Other values of these bits are APX's, whose opcodes have forms of their own. */
     return !(payload & 8) && (second & 4);
 }
 
 static bool opcode_is_known(const struct insn *i)
 {
-    const uint16_t(*opcodes)[16] = i->encoding == INSN_VEX    ? vex_opcodes
-                                   : i->encoding == INSN_EVEX ? evex_opcodes
-                                                              : legacy_opcodes;
-    return i->map < INSN_MAPS && (opcodes[i->map][i->opcode >> 4] >> (i->opcode & 15) & 1);
+    return i->map < INSN_MAPS &&
+           (opcodes[i->encoding][i->map][i->opcode >> 4] >> (i->opcode & 15) & 1);
 }
 
 /* Take what stands before ModRM, with FIRST the byte behind the legacy prefixes and REX. */
@@ -193,20 +189,20 @@ static enum form opcode_take(struct decoder *d, uint8_t first, struct insn *out)
 }
 
 /* The form of an opcode that depends on ModRM (SDM vol. 2, table A-6) or on a prefix. */
-static enum form group_form(const struct decoder *d, struct insn *out)
+static enum form group_form(const struct decoder *d, const struct insn *i)
 {
-    unsigned reg = out->modrm >> 3 & 7;
-    bool is_tsx = out->modrm == 0xf8; /* XABORT, XBEGIN */
-    if (out->map == 1)                /* 0F B8 is POPCNT, but JMPE without the prefix */
-        return d->repeat == 0xf3 ? MODRM : REFUSED;
-    switch (out->opcode) {
-    case 0x8f: return reg == 0 ? MODRM : REFUSED; /* else XOP */
+    unsigned reg = i->modrm >> 3 & 7;
+    bool is_tsx = i->modrm == 0xf8;
+    if (i->map == 1)
+        return d->repeat == 0xf3 ? MODRM : REFUSED; /* 0F B8: POPCNT, or JMPE */
+    switch (i->opcode) {
+    case 0x8f: return reg == 0 ? MODRM : REFUSED; /* POP, or XOP */
     case 0xc6: return reg == 0 || is_tsx ? MODRM_IMM8 : REFUSED;
-    case 0xc7: out->is_relative |= is_tsx; return reg == 0 || is_tsx ? MODRM_IMM_OPERAND : REFUSED;
+    case 0xc7: return is_tsx ? MODRM_XBEGIN : reg == 0 ? MODRM_IMM_OPERAND : REFUSED;
     case 0xf6: return reg == 0 ? MODRM_IMM8 : reg == 1 ? REFUSED : MODRM;
     case 0xf7: return reg == 0 ? MODRM_IMM_OPERAND : reg == 1 ? REFUSED : MODRM;
     case 0xfe: return reg <= 1 ? MODRM : REFUSED;
-    default: /* FF */ out->is_relative |= reg == 2 || reg == 3; return reg == 7 ? REFUSED : MODRM;
+    default: return reg == 2 || reg == 3 ? MODRM_PLACED : reg == 7 ? REFUSED : MODRM; /* CALL */
     }
 }
 
@@ -237,7 +233,7 @@ static bool form_has_modrm(enum form form)
 static bool form_is_placed(enum form form)
 {
     return form == PLACED || form == PLACED_IMM8 || form == BRANCH_SHORT || form == BRANCH_NEAR ||
-           form == MODRM_PLACED;
+           form == MODRM_PLACED || form == MODRM_XBEGIN;
 }
 
 static size_t form_immediate_bytes(const struct decoder *d, enum form form)
@@ -252,7 +248,8 @@ static size_t form_immediate_bytes(const struct decoder *d, enum form form)
     case IMM_ENTER: return 3;
     case BRANCH_NEAR: return 4;
     case IMM_OPERAND:
-    case MODRM_IMM_OPERAND: return is_16 ? 2 : 4;
+    case MODRM_IMM_OPERAND:
+    case MODRM_XBEGIN: return is_16 ? 2 : 4;
     case IMM_FULL: return is_64 ? 8 : is_16 ? 2 : 4;
     case IMM_ADDRESS: return d->has_address_size ? 4 : 8;
     default: return 0;
@@ -271,9 +268,12 @@ bool insn_decode(const uint8_t *code, size_t size, struct insn *out)
     if (form_is_placed(form))
         out->is_relative = true;
     d.at += form_immediate_bytes(&d, form);
-    /* With an operand-size prefix AMD's have 16 bits, Intel's 32 (SDM vol. 2, JMP and Jcc). */
-    bool is_ambiguous = form == BRANCH_NEAR && d.has_operand_size && !(d.rex & 8);
-    if (form == REFUSED || is_ambiguous || d.at > d.limit)
+    /* With an operand-size prefix AMD's have 16 bits and Intel's 32, unless REX.W overrides it; of
+     * conditional ones with both not all disassemblers know that.
+     */
+    bool is_wide = d.rex & 8 && out->map == 0;
+    bool is_ambiguous = form == BRANCH_NEAR && d.has_operand_size && !is_wide;
+    if (form == REFUSED || form == PREFIX || is_ambiguous || d.at > d.limit)
         return false;
     out->length = (uint8_t)d.at;
     return true;

@@ -10,7 +10,7 @@
 
 constexpr size_t INSN_BYTES_MAX = 15; /* SDM vol. 2, 2.3.11: what is longer faults */
 
-enum insn_encoding {
+enum insn_encoding : uint8_t {
     INSN_LEGACY,
     INSN_VEX,
     INSN_EVEX
@@ -35,8 +35,9 @@ struct insn {
 /* Decode the instruction at CODE, of which SIZE bytes may be read, in 64-bit mode.
  * True: whenever a processor runs these bytes as an instruction, it is the one in *OUT; whether
  * this one would (its features, its privilege, reserved operands) is not checked.
- * False: cut off, too long, not valid in 64-bit mode or not known, and *OUT holds nothing.  Not
+ * False: cut off, too long, not valid in 64-bit mode or not known; *OUT then tells nothing.  Not
  * known are also 3DNow!, XOP, SSE4a, APX, moves of control and debug registers, VMREAD and VMWRITE,
- * and what processors disagree on: UD0, and near branches with an operand-size prefix.
+ * REX that is not right before the opcode, and what processors disagree on: UD0, and near branches
+ * with an operand-size prefix.
  */
 [[nodiscard]] bool insn_decode(const uint8_t *code, size_t size, struct insn *out);
