@@ -159,7 +159,7 @@ int program_map(struct program *p)
         return error;
     p->entry = p->image.header.e_entry + p->bias;
     borders_note(p);
-    p->mm->unpatched = !options.patch || current->trace;
+    p->mm->unpatched = !options.patch || current->trace || current->seccomp_mode;
     patch_windows_map(p->mm);
     error = loader_map(p);
     if (error)

@@ -83,6 +83,8 @@ bool ptrace_holds(struct process *p);
 void ptrace_tracer_end(struct process *p);
 /* T got the number of its process (execve). */
 void ptrace_tid_changed(struct thread *t);
+/* Is T in a stop that only its tracer ends? */
+bool ptrace_is_at_rest(const struct thread *t);
 /* Free what has been taken off all lists. */
 void ptrace_free(struct tracee *tr);
 

@@ -237,6 +237,11 @@ void ptrace_interrupt(struct tracee *tr)
         thread_interrupt(tr->thread, false);
 }
 
+bool ptrace_is_at_rest(const struct thread *t)
+{
+    return t->trace && t->trace->is_stopped;
+}
+
 void ptrace_continued(struct thread *t)
 {
     struct tracee *tr = t->trace;

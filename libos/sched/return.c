@@ -50,6 +50,7 @@ void return_work(struct regs *regs)
     }
     struct sched_vcpu *v = vcpu_current();
     vcpu_local()->return_due = 0;
+    current->signal.has_work = false;
     sched_program_timer(v);
     xstate_restore(current);
     bool yield = v->yield_wanted;

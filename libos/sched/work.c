@@ -11,6 +11,7 @@ void thread_work_add(struct thread *t, struct thread_work *w)
     if (list_is_linked(&w->node))
         return;
     list_push_back(&t->work, &w->node);
+    t->signal.has_work = true;
     thread_interrupt(t, false);
 }
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "mm/heap.h"
+#include "mm/patch.h"
 #include "proc/pid_namespace.h"
 #include "proc/process.h"
 #include "ptrace/ptrace.h"
@@ -62,6 +63,7 @@ int seccomp_set_strict(void)
     struct thread *t = current;
     if (t->seccomp_mode != SECCOMP_MODE_DISABLED && t->seccomp_mode != SECCOMP_MODE_STRICT)
         return -EINVAL;
+    patch_disable(t->process->mm); /* patched sites pass by the filters */
     t->seccomp_mode = SECCOMP_MODE_STRICT;
     return 0;
 }
@@ -123,6 +125,7 @@ int seccomp_add_filter(const struct sock_filter *program, uint16_t length, uint3
     f->before = t->seccomp;
     memcpy(f->program, program, length * sizeof f->program[0]);
     t->seccomp = f;
+    patch_disable(t->process->mm);
     t->seccomp_mode = SECCOMP_MODE_FILTER;
     if (flags & SECCOMP_FILTER_FLAG_TSYNC)
         list_for_each(node, &t->process->threads) {

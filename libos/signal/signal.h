@@ -82,6 +82,7 @@ struct signal_thread {
     bool restore_blocked;
     bool attention; /* something to do before the way back: signal_pending */
     bool must_stop; /* takes part in a group stop and has not stopped yet */
+    bool has_work;  /* sched/work.c's: there may be something on thread->work */
     uaddr_t altstack_base;
     uint64_t altstack_bytes;
     uint32_t altstack_flags;                        /* SS_DISABLE, SS_AUTODISARM */

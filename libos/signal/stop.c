@@ -35,7 +35,8 @@ static void resume(struct process *p)
     list_for_each(node, &p->threads) {
         thread_of(node)->signal.must_stop = false;
         ptrace_continued(thread_of(node));
-        thread_continue(thread_of(node));
+        if (!ptrace_is_at_rest(thread_of(node)))
+            thread_continue(thread_of(node));
     }
     if (was_stopped) {
         s->flags |= SIGNAL_GROUP_CONTINUED;

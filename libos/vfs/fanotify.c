@@ -25,7 +25,7 @@ struct fanotify_mark {
 };
 
 static struct list_node groups = LIST_INIT(groups);
-static unsigned mark_count; /* of all groups: 0 makes telling free */
+unsigned fanotify_marks;
 
 static const void *object_of(enum fanotify_kind kind, const struct path *path)
 {
@@ -40,7 +40,7 @@ static void mark_free(struct fanotify_mark *m)
 {
     list_remove(&m->node);
     m->group->mark_count--;
-    mark_count--;
+    fanotify_marks--;
     if (m->kind == FANOTIFY_INODE)
         inode_put((struct inode *)m->object);
     heap_free(m);
@@ -92,7 +92,7 @@ static void group_tell(struct fanotify_group *g, struct file *file, uint32_t mas
 
 void fanotify_tell(struct file *file, uint32_t mask)
 {
-    if (!mark_count || file->mode & (FILE_PATH | FILE_QUIET) ||
+    if (!fanotify_marks || file->mode & (FILE_PATH | FILE_QUIET) ||
         (!S_ISREG(file->inode->mode) && !S_ISDIR(file->inode->mode)))
         return;
     list_for_each(node, &groups)
@@ -101,7 +101,7 @@ void fanotify_tell(struct file *file, uint32_t mask)
 
 static void object_gone(enum fanotify_kind kind, const void *object)
 {
-    if (!mark_count)
+    if (!fanotify_marks)
         return;
     list_for_each(g, &groups) {
         list_for_each_safe(node, &container_of(g, struct fanotify_group, node)->marks) {
@@ -149,7 +149,7 @@ static struct fanotify_mark *mark_make(struct fanotify_group *g, enum fanotify_k
         inode_get(path_inode(path));
     list_push_back(&g->marks, &m->node);
     g->mark_count++;
-    mark_count++;
+    fanotify_marks++;
     return m;
 }
 

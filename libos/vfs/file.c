@@ -32,10 +32,8 @@ struct file *file_create(const struct path *path, uint32_t flags, const struct f
     return file;
 }
 
-void file_put(struct file *file)
+void file_end(struct file *file)
 {
-    if (!file || --file->refs > 0)
-        return;
     /* What runs below may look at the file: let its own gets and puts not end it twice. */
     file->refs = 1;
     epoll_file_closed(file);

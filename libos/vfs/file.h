@@ -91,7 +91,12 @@ static inline struct file *file_get(struct file *file)
     file->refs++;
     return file;
 }
-void file_put(struct file *file); /* NULL is fine */
+void file_end(struct file *file);              /* its last reference goes: for file_put */
+static inline void file_put(struct file *file) /* NULL is fine */
+{
+    if (file && --file->refs == 0)
+        file_end(file);
+}
 
 /* An open file for PATH (references taken) with OPS; one reference.  NULL: no memory. */
 struct file *file_create(const struct path *path, uint32_t flags, const struct file_ops *ops);

@@ -21,7 +21,7 @@ constexpr unsigned WATCHES_MOST = 65536; /* of one notifier */
 constexpr uint32_t OPTIONS = IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE |
                              IN_MASK_ADD | IN_ISDIR | IN_ONESHOT;
 
-static unsigned watch_count; /* of all: 0 makes telling free */
+unsigned notify_watches;
 static uint32_t last_cookie;
 
 uint32_t notify_next_cookie(void)
@@ -34,7 +34,7 @@ static void watch_free(struct watch *w)
     list_remove(&w->inode_node);
     list_remove(&w->notifier_node);
     w->notifier->watch_count--;
-    watch_count--;
+    notify_watches--;
     inode_put(w->inode);
     heap_free(w);
 }
@@ -62,13 +62,13 @@ void notify_inode(struct inode *inode, uint32_t mask)
 {
     /* Only entries of directories are marked as directories when they move. */
     bool is_marked = S_ISDIR(inode->mode) && !(mask & IN_MOVE_SELF);
-    if (watch_count)
+    if (notify_watches)
         tell(inode, mask | (is_marked ? IN_ISDIR : 0), 0, nullptr, 0);
 }
 
 void notify_dentry(struct dentry *d, uint32_t mask)
 {
-    if (!watch_count || !d->inode)
+    if (!notify_watches || !d->inode)
         return;
     uint32_t is_dir = S_ISDIR(d->inode->mode) ? IN_ISDIR : 0;
     if (d->parent != d && d->parent->inode)
@@ -76,9 +76,9 @@ void notify_dentry(struct dentry *d, uint32_t mask)
     tell(d->inode, mask | is_dir, 0, nullptr, 0);
 }
 
-void notify_file(struct file *file, uint32_t mask)
+void notify_file_tell(struct file *file, uint32_t mask)
 {
-    if (watch_count && !(file->mode & (FILE_PATH | FILE_QUIET)))
+    if (notify_watches && !(file->mode & (FILE_PATH | FILE_QUIET)))
         notify_dentry(file->path.dentry, mask);
     fanotify_tell(file, mask);
 }
@@ -95,7 +95,7 @@ void notify_closed(struct file *file)
 
 void notify_entry(struct inode *dir, const char *name, size_t n, uint32_t mask, uint32_t cookie)
 {
-    if (watch_count)
+    if (notify_watches)
         tell(dir, mask, cookie, name, n);
 }
 
@@ -146,7 +146,7 @@ int notify_watch_add(struct file *file, struct inode *inode, uint32_t mask)
     list_push_back(&inode->watches, &w->inode_node);
     list_push_back(&n->watches, &w->notifier_node);
     n->watch_count++;
-    watch_count++;
+    notify_watches++;
     return w->number;
 }
 

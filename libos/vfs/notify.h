@@ -13,8 +13,16 @@ struct dentry;
 struct file;
 struct inode;
 
+/* Watches of inotify(7) and marks of fanotify(7) that there are: 0 makes telling free. */
+extern unsigned notify_watches, fanotify_marks;
+
 /* MASK (IN_*) happened to FILE: its watchers and those of its directory are told. */
-void notify_file(struct file *file, uint32_t mask);
+void notify_file_tell(struct file *file, uint32_t mask);
+static inline void notify_file(struct file *file, uint32_t mask)
+{
+    if (notify_watches | fanotify_marks)
+        notify_file_tell(file, mask);
+}
 void notify_opened(struct file *file);
 void notify_closed(struct file *file);
 /* To what DENTRY leads to. */

@@ -459,6 +459,32 @@ TEST(ptrace_group_stop_and_listen)
     end(pid);
 }
 
+/* How strace starts a program: SIGCONT comes while the child enters its stop for the tracer. */
+TEST(ptrace_seize_of_the_stopped)
+{
+    for (int i = 0; i < 100; i++) {
+        int status;
+        pid_t pid = (pid_t)OK(fork());
+        if (pid == 0) {
+            OK(kill(getpid(), SIGSTOP));
+            _exit(7);
+        }
+        CHECK_EQ(waitpid(pid, &status, WSTOPPED), pid);
+        OK(ptrace(PTRACE_SEIZE, pid, 0, 0));
+        OK(kill(pid, SIGCONT));
+        for (;;) {
+            CHECK_EQ(waitpid(pid, &status, __WALL), pid);
+            if (WIFEXITED(status))
+                break;
+            bool is_group_stop = status >> 8 == (SIGSTOP | PTRACE_EVENT_STOP << 8);
+            bool is_event = status >> 16 == PTRACE_EVENT_STOP;
+            OK(ptrace(is_group_stop ? PTRACE_LISTEN : PTRACE_CONT, pid, 0,
+                      is_event ? 0 : WSTOPSIG(status)));
+        }
+        CHECK_EQ(WEXITSTATUS(status), 7);
+    }
+}
+
 TEST(ptrace_of_somebody_elses_child)
 {
     pid_t pid = sleeper();

@@ -193,10 +193,8 @@ int tmpfs_create_unlinked(const char *, uint64_t size, struct file **file)
     return 0;
 }
 
-void file_put(struct file *file)
+void file_end(struct file *file)
 {
-    if (!file || --file->refs > 0)
-        return;
     struct fake_inode *fake = (struct fake_inode *)file->inode;
     assert_true(list_is_empty(&fake->inode.mappings));
     for (unsigned i = 0; i < CACHE_PAGES; i++)

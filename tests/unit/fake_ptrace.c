@@ -18,6 +18,7 @@ void ptrace_step_stop(void) {}
 void ptrace_exec(uint64_t) {}
 uint64_t ptrace_number(int32_t tid) { return (uint64_t)tid; }
 void ptrace_continued(struct thread *) {}
+bool ptrace_is_at_rest(const struct thread *) { return false; }
 bool ptrace_is_asked(const struct wait_request *, const struct tracee *) { return false; }
 bool ptrace_collect(const struct wait_request *, struct tracee *, struct wait_result *)
 {

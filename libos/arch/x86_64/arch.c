@@ -24,13 +24,11 @@ static_assert(offsetof(struct vcpu_local, need_resched) == 40);
 static_assert(offsetof(struct vcpu_local, return_due) == 48);
 static_assert(offsetof(struct domain_lock, sleepers) == 8);
 static_assert(offsetof(struct domain_lock, starving) == 16);
-static_assert(offsetof(struct thread, trace) == 304);
-static_assert(offsetof(struct thread, seccomp_mode) == 320);
-/* One look at four bytes: what a signal asks for. */
+/* One look at four bytes: what a signal, or work, asks for. */
 static_assert(offsetof(struct thread, signal.restore_blocked) == 248);
 static_assert(offsetof(struct thread, signal.attention) == 249);
-static_assert(offsetof(struct thread, signal.altstack_base) >= 252);
-static_assert(offsetof(struct thread, work) == 424);
+static_assert(offsetof(struct thread, signal.must_stop) == 250);
+static_assert(offsetof(struct thread, signal.has_work) == 251);
 static_assert(SYSCALL_NUMBERS == 512 && ERESTARTSYS == 512 && ERESTART_RESTARTBLOCK == 516);
 static_assert(offsetof(struct arch_thread, sp) == 0);
 static_assert(offsetof(struct arch_thread, stack_top) == 8);

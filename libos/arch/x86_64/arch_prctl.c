@@ -28,6 +28,7 @@ long sys_arch_prctl(const struct call *c)
         t->arch.gs_base = address;
         t->arch.gs_claimed = true;
         patch_disable(t->process->mm);
+        vcpu_local()->return_due = 1;
         return 0;
     case ARCH_GET_GS: return put_user_u64(address, t->arch.gs_claimed ? t->arch.gs_base : 0);
     case ARCH_GET_CPUID: return 1; /* CPUID does not fault */

@@ -4,8 +4,9 @@
 #include "arch/insn.h"
 #include "base/bits.h"
 #include "base/string.h"
+#include "linux-api/dispatch.h"
 
-extern char patched_entry[];
+extern char patched_entry[], patched_entry_known[];
 
 constexpr uint8_t MOV_EAX = 0xb8, JMP = 0xe9, TRAP = 0xcc, OPERAND_SIZE = 0x66;
 constexpr uint32_t MOVE_BYTES = 5, SYSCALL_BYTES = 2;
@@ -124,7 +125,8 @@ void stub_write(const struct call_site *site, uint64_t at, uint8_t to[STUB_BYTES
     static const uint8_t lea[] = {0x48, 0x8d, 0x0d};              /* lea disp32(%rip),%rcx */
     static const uint8_t mask[] = {0x65, 0x48, 0xc7, 0x04, 0x25}; /* movq $imm32,%gs:disp32 */
     static const uint8_t go[] = {0xff, 0x25};                     /* jmp *disp32(%rip) */
-    uint64_t entry = (uint64_t)patched_entry;
+    bool is_known = site->kind == SITE_MOVE && site->number < SYSCALL_NUMBERS;
+    uint64_t entry = (uint64_t)(is_known ? patched_entry_known : patched_entry);
     uint32_t n = 0;
     memset(to, TRAP, STUB_BYTES);
     if (site->kind == SITE_MOVE) {

@@ -34,11 +34,8 @@
 #define THREAD_STACK_TOP 8
 #define THREAD_FS_BASE 16
 #define THREAD_GS_CLAIMED 44
-/* struct thread (sched/thread.c asserts these) */
-#define THREAD_TRACE 304
-#define THREAD_SECCOMP 320
-#define THREAD_SIGNAL_DUE 248
-#define THREAD_WORK 424
+/* struct thread */
+#define THREAD_DUE 248
 /* struct regs */
 #define REGS_RAX 80
 #define REGS_RCX 88
@@ -59,7 +56,7 @@
 #define FRAME_RSP (CONTEXT_BYTES + 56)
 
 #define RFLAGS_TF 0x100
-#define RFLAGS_NOT_OURS 0x44500 /* TF, DF, NT, AC: a program's, not the libOS's */
+#define RFLAGS_NOT_OURS RFLAGS_RARE /* what a program may have set, and the libOS never has */
 #define RFLAGS_PLAIN 0x202
 #define RFLAGS_RARE 0xfffff528 /* all but CF, PF, AF, ZF, SF, OF, and those that are always set */
 #define USER_CS 0x33
@@ -194,34 +191,41 @@ arch_user_return:
 
 /* A call from a stub (call_site.h), which has masked events: %rcx = where it goes on; every other
  * register and the flags are the program's.  All that is done for a call that neither sleeps nor
- * makes anything due on the way back is done here; syscall_patched knows the whole way. */
-    .global patched_entry
-patched_entry:
+ * makes anything due on the way back is done here; syscall_patched knows the whole way.  Neither a
+ * tracer nor a filter looks at these calls: their programs are not patched. */
+    .macro enter
     movq %rsp, %gs:LOCAL_SCRATCH
     movq %gs:VP_STACK, %rsp
     pushfq
     popq %r11
-    testl $RFLAGS_NOT_OURS, %r11d
-    jnz 6f
-1:  save_registers
-    movq %rax, REGS_ORIG_RAX(%rsp)
+    save_registers
     movq %rcx, REGS_RCX(%rsp)
-    movq %r11, 48(%rsp)
     movq %rcx, REGS_RIP(%rsp)
-    movq %r11, REGS_RFLAGS(%rsp)
     movq %gs:LOCAL_SCRATCH, %rcx
     movq %rcx, REGS_RSP(%rsp)
+    movq %r11, 48(%rsp)
+    movq %r11, REGS_RFLAGS(%rsp)
+    movq %rax, REGS_ORIG_RAX(%rsp)
+    movl %eax, %r13d
     movq %rsp, %rbx
     xorl %ebp, %ebp
-    movl %eax, %eax
-    cmpq $SYSCALL_NUMBERS, %rax
-    jae 5f
-    movq %gs:LOCAL_CURRENT, %r12
-    cmpq $0, THREAD_TRACE(%r12)
-    jne 5f
-    cmpb $0, THREAD_SECCOMP(%r12)
-    jne 5f
-    /* struct call */
+    testl $RFLAGS_NOT_OURS, %r11d
+    .endm
+
+    .global patched_entry, patched_entry_known
+/* The number may be any. */
+patched_entry:
+    enter
+    jnz 6f
+    cmpq $SYSCALL_NUMBERS, %r13
+    jb 1f
+    jmp 5f
+
+/* The number is less than SYSCALL_NUMBERS. */
+patched_entry_known:
+    enter
+    jnz 6f
+1:  /* struct call */
     pushq %rsp
     pushq %r9
     pushq %r8
@@ -229,8 +233,8 @@ patched_entry:
     pushq %rdx
     pushq %rsi
     pushq %rdi
-    pushq %rax
-    movq %rax, %r13
+    pushq %r13
+    movq %gs:LOCAL_CURRENT, %r12
     cmpq $0, LOCK_STARVING + domain_lock_word(%rip)
     jne 3f
     xorl %eax, %eax
@@ -246,22 +250,18 @@ patched_entry:
     movq %rbx, %rsp
     movq %rax, REGS_RAX(%rsp)
     /* The call may have slept and gone on elsewhere, but %r12 is the same thread. */
-    movq %gs:VP_PENDING, %rcx
+    movl THREAD_DUE(%r12), %ecx
+    orq %gs:VP_PENDING, %rcx
     orq %gs:LOCAL_NEED_RESCHED, %rcx
     orq %gs:LOCAL_RETURN_DUE, %rcx
     jnz 4f
-    cmpl $0, THREAD_SIGNAL_DUE(%r12)
-    jne 4f
-    leaq THREAD_WORK(%r12), %rcx
-    cmpq %rcx, (%rcx)
-    jne 4f
     addq $RESTART_LAST, %rax
     cmpq $RESTART_LAST - RESTART_FIRST, %rax
     jbe 4f
     xorl %ecx, %ecx
     xchgq %rcx, domain_lock_word(%rip)
     cmpq $0, LOCK_SLEEPERS + domain_lock_word(%rip)
-    je user_restore
+    je user_restore_quick
     subq $8, %rsp
     call domain_ring
     addq $8, %rsp
@@ -282,7 +282,7 @@ patched_entry:
     jmp user_restore
 6:  pushq $RFLAGS_PLAIN
     popfq
-    jmp 1b
+    jmp 5b
 
 /* %rsp = struct regs, events masked, lock released. */
 user_restore:
@@ -293,6 +293,7 @@ user_restore:
     jnz user_resume
     .global user_restore_begin, user_restore_end
 user_restore_begin:
+user_restore_quick: /* not to be resumed by the kernel: what could make it so is due on the way back */
     movq $0, %gs:VP_MASKED
     cmpq $0, %gs:VP_PENDING
     jne user_restore_again
@@ -374,41 +375,77 @@ arch_usercopy:
 usercopy_begin:
     cmpq $8, %rdx
     jb usercopy_bytes
+    cmpq $64, %rdx
+    jb 2f
+    /* The pointers move when all of it is copied: a fault within comes before them. */
 1:  movq (%rsi), %rax
+    movq 8(%rsi), %rcx
+    movq %rax, (%rdi)
+    movq %rcx, 8(%rdi)
+    movq 16(%rsi), %rax
+    movq 24(%rsi), %rcx
+    movq %rax, 16(%rdi)
+    movq %rcx, 24(%rdi)
+    movq 32(%rsi), %rax
+    movq 40(%rsi), %rcx
+    movq %rax, 32(%rdi)
+    movq %rcx, 40(%rdi)
+    movq 48(%rsi), %rax
+    movq 56(%rsi), %rcx
+    movq %rax, 48(%rdi)
+    movq %rcx, 56(%rdi)
+    addq $64, %rsi
+    addq $64, %rdi
+    subq $64, %rdx
+    cmpq $64, %rdx
+    jae 1b
+    cmpq $8, %rdx
+    jb usercopy_bytes
+2:  movq (%rsi), %rax
     movq %rax, (%rdi)
     addq $8, %rsi
     addq $8, %rdi
     subq $8, %rdx
     cmpq $8, %rdx
-    jae 1b
+    jae 2b
 usercopy_bytes:
     testq %rdx, %rdx
     jz usercopy_failed
-2:  movb (%rsi), %al
+3:  movb (%rsi), %al
     movb %al, (%rdi)
     incq %rsi
     incq %rdi
     decq %rdx
-    jnz 2b
+    jnz 3b
 usercopy_end:
 usercopy_failed:
     movq %rdx, %rax
     ret
 
-/* size_t arch_userclear(void *to, size_t n): bytes NOT cleared. */
+/* size_t arch_userclear(void *to, size_t n): bytes NOT cleared.  Faults as above. */
     .balign 16
-    .global arch_userclear, userclear_begin, userclear_end, userclear_failed
+    .global arch_userclear, userclear_begin, userclear_bytes, userclear_end, userclear_failed
 arch_userclear:
 userclear_begin:
     xorl %eax, %eax
     testq $7, %rdi
     jnz 2f
-1:  cmpq $8, %rsi
+1:  cmpq $32, %rsi
+    jb 3f
+    movq %rax, (%rdi)
+    movq %rax, 8(%rdi)
+    movq %rax, 16(%rdi)
+    movq %rax, 24(%rdi)
+    addq $32, %rdi
+    subq $32, %rsi
+    jmp 1b
+3:  cmpq $8, %rsi
     jb 2f
     movq %rax, (%rdi)
     addq $8, %rdi
     subq $8, %rsi
-    jmp 1b
+    jmp 3b
+userclear_bytes:
 2:  testq %rsi, %rsi
     jz userclear_failed
     movb %al, (%rdi)

@@ -279,7 +279,7 @@ long sys_ptrace(const struct call *c)
         return 0;
     }
     /* It must be at rest, not only asked to stop. */
-    if (!tr->is_stopped || tr->is_listening || t->state != THREAD_STOPPED)
+    if (!tr->is_stopped || tr->is_listening)
         return -ESRCH;
     return stopped_request(tr, c);
 }

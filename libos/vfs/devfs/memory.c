@@ -45,7 +45,7 @@ static ssize_t zero_read(struct file *, struct iter *to, loff_t *)
         if (n <= 0)
             return done > 0 ? done : n;
         done += n;
-        if (context_relax())
+        if (iter_count(to) == 0 || context_relax())
             break;
     }
     return done;
