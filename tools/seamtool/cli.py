@@ -46,6 +46,28 @@ example:
   seam run --root build/deb -- /bin/bash -l
 """
 
+_BENCH_DESCRIPTION = """\
+Run the same programs on Seam and on a Linux guest, in the same machine, in
+turns, and print for each row what it takes there and there, and how many times
+as long Linux takes (above 1: Seam is faster).  Times are the least of several
+boots, each the least of many short repetitions; spread is how far the slowest
+boot is above the fastest, for Seam and for Linux.  Instructions are counted by
+QEMU (-icount), in one boot.  Without ROW all rows run but those of the group
+'whole', which make a tree of Debian packages first.
+"""
+
+_BENCH_EPILOG = """\
+exit status:
+  0    all rows have figures
+  1    a row failed on one of the systems; the last lines say why
+  125  a guest hung or crashed, or something is missing; a message says so
+
+examples:
+  seam bench getppid 'pipe_*'
+  seam bench --icount call memory
+  seam bench --svg chart.svg whole
+"""
+
 
 def main(argv):
     arguments = _parser().parse_args(argv)
@@ -72,6 +94,7 @@ def _parser():
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_run(verbs)
     _add_root(verbs)
+    _add_bench(verbs)
     _add_test(verbs)
     _add_info(verbs)
     return parser
@@ -194,6 +217,33 @@ def _add_root_debian(kinds):
     parser.set_defaults(function=_root_debian)
 
 
+def _add_bench(verbs):
+    parser = verbs.add_parser(
+        "bench",
+        help="measure Seam beside Linux, row by row",
+        description=_BENCH_DESCRIPTION,
+        epilog=_BENCH_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="seam bench [options] [ROW | GROUP ...]",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--list", action="store_true", help="say which rows there are, by group, and end")
+    add("--rounds", metavar="N", type=_count, default=3, help="boots of each system (default 3)")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--wall", action="store_true", help="only wall time")
+    kinds.add_argument("--icount", action="store_true", help="only guest instructions")
+    add("--dynamic", action="store_true", help="run the dynamically linked program")
+    add("--no-linux", action="store_true", help="measure Seam alone")
+    add("--mem", metavar="MIB", type=_count, help="memory (default 512; whole programs: 2048)")
+    add("--smp", metavar="N", type=_count, default=1, help="number of CPUs (default 1)")
+    add("--memory", action="store_true", help="find the least memory that runs busybox sh instead")
+    add("--json", metavar="FILE", help="where the figures go (default build/bench.json)")
+    add("--svg", metavar="FILE", help="draw a chart of the ratios")
+    add("rows", nargs="*", metavar="ROW", help=argparse.SUPPRESS)
+    parser.set_defaults(function=_bench)
+
+
 def _add_test(verbs):
     parser = verbs.add_parser(
         "test", help="build and run all tests", description="As 'ninja test' in the checkout."
@@ -223,6 +273,12 @@ def _root_debian(arguments):
     from .debian import debian_make
 
     return debian_make(arguments)
+
+
+def _bench(arguments):
+    from .bench.verb import bench_run
+
+    return bench_run(arguments)
 
 
 def _test(_arguments):

@@ -47,6 +47,17 @@ static void map_page(void)
     exo_space_map(EXO_CAP_BOOT_SPACE, page_va | EXO_READ | EXO_WRITE, page_frame, 1, &out);
 }
 
+constexpr uint32_t BATCH = 64;
+
+static uint64_t batch_va;
+static exo_frame batch_frames;
+
+static void map_batch(void)
+{
+    uint64_t out;
+    exo_space_map(EXO_CAP_BOOT_SPACE, batch_va | EXO_READ | EXO_WRITE, batch_frames, BATCH, &out);
+}
+
 static exo_cap other_space;
 
 static void switch_space(void)
@@ -82,6 +93,9 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     page_frame = native_frame();
     page_va = (uint64_t)native_map(page_frame);
     measure("map-page", map_page, 1);
+    batch_frames = native_frames(BATCH);
+    batch_va = native_va(BATCH);
+    measure("map-batch", map_batch, BATCH);
     native_map(native_frame());
     if (exo_space_create(EXO_CAP_SELF, native_frame(), &out) == EXO_OK) {
         other_space = (exo_cap)out;
