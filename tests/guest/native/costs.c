@@ -38,6 +38,21 @@ static void fault(void)
     __asm__ volatile(".byte 0x88, 0x07" : : "D"(16ull) : "memory");
 }
 
+/* Note when an upcall comes in, then go on as all of them do. */
+static volatile uint64_t entered_at;
+void costs_upcall_entry(void);
+__asm__(".text\n"
+        "costs_upcall_entry:\n"
+        "    pushq %rax\n"
+        "    pushq %rdx\n"
+        "    rdtsc\n"
+        "    shlq $32, %rdx\n"
+        "    orq %rdx, %rax\n"
+        "    movq %rax, entered_at(%rip)\n"
+        "    popq %rdx\n"
+        "    popq %rax\n"
+        "    jmp native_upcall_entry\n");
+
 static uint64_t page_va;
 static exo_frame page_frame;
 
@@ -80,15 +95,36 @@ static void measure(const char *name, void (*fn)(void), uint32_t parts)
     native_log("cost %s %lu", name, least);
 }
 
+static void vcpu_start(void (*upcall_entry)(void))
+{
+    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry, (exo_uaddr)upcall_entry,
+                   (exo_uaddr)native_upcall_stack);
+}
+
+/* From an instruction that faults to the first one of the upcall's entry. */
+static void measure_fault_entry(void)
+{
+    uint64_t least = UINT64_MAX;
+    vcpu_start(costs_upcall_entry);
+    for (uint32_t i = 0; i < CALLS; i++) {
+        uint64_t start = native_cycles();
+        fault();
+        if (entered_at - start < least)
+            least = entered_at - start;
+    }
+    vcpu_start((void (*)(void))native_upcall_entry);
+    native_log("cost fault-entry %lu", least);
+}
+
 void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
 {
     uint64_t out;
     (void)vcpu;
     native_log("rate %lu", info->tsc_hz);
-    exo_vcpu_start(EXO_CAP_BOOT_VCPU, 0, (exo_uaddr)native_linux_entry,
-                   (exo_uaddr)native_upcall_entry, (exo_uaddr)native_upcall_stack);
+    vcpu_start((void (*)(void))native_upcall_entry);
     measure("null-call", null_call, 1);
     measure("reflected-call", reflected_call, 1);
+    measure_fault_entry();
     measure("fault-upcall", fault, 1);
     page_frame = native_frame();
     page_va = (uint64_t)native_map(page_frame);

@@ -31,6 +31,7 @@ class Row(NamedTuple):
 _EXOKERNEL_ROWS = (
     Row(EXOKERNEL, "null-call", 0, "an exokernel call that does nothing, there and back"),
     Row(EXOKERNEL, "reflected-call", 0, "a Linux call to the libOS's entry and back, nothing done"),
+    Row(EXOKERNEL, "fault-entry", 0, "an exception, to the first instruction of the upcall"),
     Row(EXOKERNEL, "fault-upcall", 0, "an exception, the upcall, back behind the instruction"),
     Row(EXOKERNEL, "map-page", 0, "space_map of one page, with its flush"),
     Row(EXOKERNEL, "map-batch", 0, "space_map of 64 pages at once, for each of them"),
@@ -68,7 +69,10 @@ def rows_parse(text):
 
 def rows_choose(rows, words):
     """Return those of ROWS that WORDS name: names, groups or patterns; SeamError for a word
-    that names none.  Without words: all but the whole programs, which need a tree of their own."""
+    that names none.  Without words: all but the whole programs, which need a tree of their own;
+    `all`: these too."""
+    if "all" in words:
+        return rows
     if not words:
         return [row for row in rows if row.group != WHOLE]
     for word in words:
