@@ -85,11 +85,27 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* Both clocks at one moment: of several readings the one with the least between its two halves,
+ * as the host may run something else there. */
+static void clocks_read(uint64_t *cycles, uint64_t *ns)
+{
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < 16; i++) {
+        uint64_t before = cycles_now(), time = now_ns(), between = cycles_now() - before;
+        if (between < least) {
+            least = between;
+            *cycles = before + between / 2;
+            *ns = time;
+        }
+    }
+}
+
 uint64_t cycles_per_ms(uint64_t window_ns)
 {
-    uint64_t ns = now_ns(), cycles = cycles_now(), now;
-    do
-        now = now_ns();
-    while (now - ns < window_ns);
-    return (cycles_now() - cycles) * 1000000 / (now - ns);
+    uint64_t cycles, ns, cycles_end, ns_end;
+    clocks_read(&cycles, &ns);
+    while (now_ns() - ns < window_ns)
+        ;
+    clocks_read(&cycles_end, &ns_end);
+    return (cycles_end - cycles) * 1000000 / (ns_end - ns);
 }

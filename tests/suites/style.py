@@ -16,6 +16,7 @@ _BUILT = (
     "secure-bindings",
     "libos",
     "drivers",
+    "tests/bench",
     "tests/fuzz/host",
     "tests/guest",
     "tests/unit",

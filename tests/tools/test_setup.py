@@ -129,6 +129,29 @@ class SetupTest(support.DirectoryCase):
         for name in ("linux/stat.h", "asm/unistd_64.h", "asm-generic/errno.h"):
             self.assertTrue(os.path.exists(self.path("build", "uapi", name)), name)
 
+    def test_bench_fetches_a_kernel_only_when_asked(self):
+        kernel = self.path("build", "guest", "linux-image-cloud-amd64", "boot", "vmlinuz-1")
+        self.fake("apt-cache", "#!/bin/sh\necho '  Depends: linux-image-1-cloud-amd64'\n")
+        self.fake("apt-get", _APT + 'case $1 in download) : >"$2.deb" ;; esac\n')
+        self.fake(
+            "dpkg-deb",
+            "#!/bin/sh\nmkdir boot usr && : >boot/vmlinuz-1 && : >usr/other && tar -c ./boot ./usr\n",
+        )
+        for name in ("tar", "rm", "mkdir"):
+            path = self.path("bin", name)
+            if not os.path.lexists(path):
+                os.symlink(shutil.which(name), path)
+        self.assertEqual(self.run_setup().returncode, 0)
+        self.assertFalse(os.path.exists(kernel))
+        done = self.run_setup("--bench")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(os.path.exists(kernel))
+        self.assertFalse(os.path.exists(self.path(os.path.dirname(kernel), "..", "usr")))
+        self.assertIn("download linux-image-1-cloud-amd64", self.calls())
+        before = self.calls()
+        self.assertEqual(self.run_setup("--bench").returncode, 0)
+        self.assertEqual(self.calls(), before)
+
 
 if __name__ == "__main__":
     unittest.main()

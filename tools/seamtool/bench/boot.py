@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One machine from its start to its end, its lines taken as they come, under limits."""
 
+import collections
 import os
 import selectors
 import time
@@ -78,7 +79,7 @@ class _Run:
         self._on_line = on_line
         self._output, self._log_lines = LineSplitter(), LineSplitter()
         self._log = Log()
-        self._said = []  # the last lines of all ports but the program's output
+        self._said = collections.deque(maxlen=_SHOWN_LINES)  # on whichever port
         self._errors = LineSplitter()
         self._first = None
         self._selector = selectors.DefaultSelector()
@@ -125,6 +126,7 @@ class _Run:
 
     def _output_take(self, data):
         for line in self._output.feed(data):
+            self._said.append(line)
             if self._first is None:
                 self._first = line
             if self._on_line:
@@ -139,5 +141,5 @@ class _Run:
         self._said += self._errors.feed(data)
 
     def _fail(self, what):
-        said = "".join(f"\n    {line}" for line in self._said[-_SHOWN_LINES:])
+        said = "".join(f"\n    {line}" for line in self._said)
         raise GuestError(f"{self._name} {what}{said}")
