@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - runs rows of the benchmark on whatever system this is, and prints what they took.
  *
- * usage: bench [--list] [--short] [ROW | GROUP]...      (patterns as in a shell)
+ * usage: bench [--list] [--short] [ROW | GROUP][,...]...      (patterns as in a shell)
  *
  * Lines of output:
  *   rate KHZ                                           of the cycle counter
@@ -57,12 +57,23 @@ void fail(const char *what)
     _exit(1);
 }
 
-static bool is_wanted(const struct group *group, const struct row *row, char **patterns)
+/* Does a pattern of LIST, which are separated by commas, mean the row? */
+static bool is_in(const char *list, const struct group *group, const struct row *row)
 {
-    if (!*patterns)
+    char copy[4096], *rest = copy, *pattern;
+    snprintf(copy, sizeof(copy), "%s", list);
+    while ((pattern = strsep(&rest, ",")))
+        if (fnmatch(pattern, row->name, 0) == 0 || strcmp(pattern, group->name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_wanted(const struct group *group, const struct row *row, char **lists)
+{
+    if (!*lists)
         return group != &whole_rows_group;
-    for (; *patterns; patterns++)
-        if (fnmatch(*patterns, row->name, 0) == 0 || strcmp(*patterns, group->name) == 0)
+    for (; *lists; lists++)
+        if (is_in(*lists, group, row))
             return true;
     return false;
 }
@@ -143,11 +154,11 @@ static void rows_list(void)
         }
 }
 
-static void rows_run(char **patterns, const struct effort *effort)
+static void rows_run(char **lists, const struct effort *effort)
 {
     for (size_t g = 0; g < GROUPS; g++)
         for (size_t i = 0; i < groups[g]->count; i++)
-            if (is_wanted(groups[g], &groups[g]->rows[i], patterns))
+            if (is_wanted(groups[g], &groups[g]->rows[i], lists))
                 row_run(&groups[g]->rows[i], effort);
 }
 

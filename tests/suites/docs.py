@@ -23,7 +23,7 @@ def run(report):
         if report.wants(name):
             report.expect(1)
             _links_check(report, name, page)
-    for verb in ("", "run", "root debian"):
+    for verb in ("", "run", "root debian", "bench"):
         name = f"manual.{verb.replace(' ', '-') or 'seam'}"
         if report.wants(name):
             report.expect(1)
