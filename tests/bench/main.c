@@ -185,7 +185,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     uint64_t ms = cycles_per_ms(is_short ? 1000000 : 50000000);
     printf("rate %lu\n", ms);
-    struct effort effort = is_short ? (struct effort){ms / 5, 5, 1, 20 * ms}
+    struct effort effort = is_short ? (struct effort){2 * ms, 3, 1, 60 * ms}
                                     : (struct effort){2 * ms, 41, 3, 250 * ms};
     rows_run(argv + 1, &effort);
     printf("end\n");

@@ -8,7 +8,7 @@ _BAR, _GAP, _GROUP_GAP = 12, 4, 12
 _LEFT, _WIDTH, _RIGHT = 190, 560, 70
 _TOP, _BOTTOM = 62, 28
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_COLOURS = {True: "#2a7d4f", False: "#b5452c"}  # Seam is faster; Linux is
+_COLOURS = {True: "#2b6cb0", False: "#c05621"}  # Seam is faster; Linux is
 
 
 class _Scale:
