@@ -237,7 +237,7 @@ def _add_bench(verbs):
     add("--no-linux", action="store_true", help="measure Seam alone")
     add("--mem", metavar="MIB", type=_count, help="memory (default 512; whole programs: 2048)")
     add("--smp", metavar="N", type=_count, default=1, help="number of CPUs (default 1)")
-    add("--memory", action="store_true", help="find the least memory that runs busybox sh instead")
+    add("--memory", action="store_true", help="instead, find the least memory for a shell and redis")
     add("--json", metavar="FILE", help="where the figures go (default build/bench.json)")
     add("--svg", metavar="FILE", help="draw a chart of the ratios")
     add("rows", nargs="*", metavar="ROW", help=argparse.SUPPRESS)

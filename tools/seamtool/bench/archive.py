@@ -18,41 +18,53 @@ PLACE = "bench"
 _NAMES = ("bench-static", "bench-dynamic", "exit-static", "exit-dynamic", "first", "linux-init")
 
 _SCRIPTS = os.path.join(TOP, "tests", "bench", "whole")
+_REDIS_SCRIPT = os.path.join(TOP, "tests", "bench", "redis-ping.sh")
 _TREE = os.path.join(BUILD, "bench-debian")
 _PACKAGES = "coreutils,dash,gcc,git,gzip,libc6-dev,python3-minimal,redis-server,redis-tools,sqlite3,tar"
 
 
 def small_make():
     """Make the archive with busybox and the programs; return its path."""
-    entries = default_entries() + _libraries() + _programs()
+    entries = default_entries() + _libraries() + _programs(_NAMES)
     return _write("small.cpio", entries)
 
 
+def shell_make():
+    """Make the archive with busybox alone, and what starts the Linux guest; return its path."""
+    return _write("shell.cpio", default_entries() + _programs(("linux-init",)))
+
+
+def redis_make(say):
+    """The same with redis and a script that runs it."""
+    debian_make(say)
+    script = _file(f"{PLACE}/redis-ping.sh", _REDIS_SCRIPT, 0o644)
+    entries = default_entries() + _programs(("linux-init",)) + [script]
+    return _write("redis.cpio", entries + _redis())
+
+
 def whole_make(say):
-    """The same with a Debian tree, for the whole programs; the tree is made once, which SAY tells."""
-    if not os.path.exists(os.path.join(_TREE, ".seam-tree")):
-        say(f"making the tree {os.path.relpath(_TREE, TOP)} of Debian packages")
-    command = [os.path.join(TOP, "seam"), "root", "debian", "--packages", _PACKAGES, "-o", _TREE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SeamError(f"no tree of Debian packages: {done.stderr.strip()}")
-    entries = Tree(_TREE).entries + _programs()
+    """Make the archive with a Debian tree, for the whole programs; return its path."""
+    debian_make(say)
+    entries = Tree(_TREE).entries + _programs(_NAMES)
     entries.append(Entry(f"{PLACE}/whole".encode(), stat.S_IFDIR | 0o755))
     for name in sorted(os.listdir(_SCRIPTS)):
         entries.append(_file(f"{PLACE}/whole/{name}", os.path.join(_SCRIPTS, name), 0o644))
     return _write("whole.cpio", entries)
 
 
-def init_entries():
-    """Return the entries that only the Linux guest needs."""
-    name = "linux-init"
-    directory = Entry(PLACE.encode(), stat.S_IFDIR | 0o755)
-    return [directory, _file(f"{PLACE}/{name}", os.path.join(PROGRAMS, name), 0o755)]
+def debian_make(say):
+    """Make the tree of Debian packages if it is not there; SAY is told."""
+    if not os.path.exists(os.path.join(_TREE, ".seam-tree")):
+        say(f"making the tree {os.path.relpath(_TREE, TOP)} of Debian packages")
+    command = [os.path.join(TOP, "seam"), "root", "debian", "--packages", _PACKAGES, "-o", _TREE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SeamError(f"no tree of Debian packages: {done.stderr.strip()}")
 
 
-def _programs():
+def _programs(names):
     entries = [Entry(PLACE.encode(), stat.S_IFDIR | 0o755)]
-    for name in _NAMES:
+    for name in names:
         entries.append(_file(f"{PLACE}/{name}", os.path.join(PROGRAMS, name), 0o755))
     return entries
 
@@ -60,16 +72,35 @@ def _programs():
 def _libraries():
     """This host's, which the dynamic programs are linked with."""
     program = os.path.join(PROGRAMS, "bench-dynamic")
-    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True)
+    return _files_listed(["ldd", program], lambda path: path)
+
+
+def _redis():
+    """Out of the Debian tree, with the libraries of that tree."""
+    interpreter = os.path.join(_TREE, "lib64/ld-linux-x86-64.so.2")
+    libraries = os.path.join(_TREE, "usr/lib/x86_64-linux-gnu")
+    names = ("redis-server", "redis-cli")
+    entries = [_file(f"usr/bin/{n}", os.path.realpath(f"{_TREE}/usr/bin/{n}"), 0o755) for n in names]
+    entries.append(_file("lib64/ld-linux-x86-64.so.2", os.path.realpath(interpreter), 0o755))
+    entries.insert(0, Entry(b"lib64", stat.S_IFDIR | 0o755))
+    for name in names:
+        command = [interpreter, "--library-path", libraries, "--list", f"{_TREE}/usr/bin/{name}"]
+        entries += _files_listed(command, lambda path: path.removeprefix(_TREE))
+    return list({entry.path: entry for entry in entries}.values())
+
+
+def _files_listed(command, place):
+    """Return the libraries that COMMAND, an ldd, lists, each at PLACE(path), and directories."""
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
     entries, directories = [], set()
     for path in re.findall(r"(/\S+) \(0x", listed.stdout):
-        parts = path.strip("/").split("/")
+        parts = place(path).strip("/").split("/")
         for end in range(1, len(parts)):
             directory = "/".join(parts[:end])
             if directory not in directories:
                 directories.add(directory)
                 entries.append(Entry(directory.encode(), stat.S_IFDIR | 0o755))
-        entries.append(_file(path.strip("/"), os.path.realpath(path), 0o755))
+        entries.append(_file("/".join(parts), os.path.realpath(path), 0o755))
     return entries
 
 

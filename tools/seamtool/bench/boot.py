@@ -48,14 +48,14 @@ class Machine:
             "extra": ICOUNT if is_icount else (),
         }
 
-    def run(self, on_line, silent_seconds=SILENT_SECONDS):
+    def run(self, on_line, silent_seconds=SILENT_SECONDS, first_seconds=FIRST_LINE_SECONDS):
         """Give each line of the program's output to ON_LINE; return the program's exit status.
 
         GuestError: the guest ended without one, or said nothing for too long.
         """
         qemu = Qemu(**self._settings)
         try:
-            return _Run(self.name, qemu, on_line).to_end(silent_seconds)
+            return _Run(self.name, qemu, on_line).to_end(first_seconds, silent_seconds)
         finally:
             qemu.close()
 
@@ -91,8 +91,8 @@ class _Run:
         ):
             self._selector.register(fd, selectors.EVENT_READ, take)
 
-    def to_end(self, silent_seconds):
-        limit = FIRST_LINE_SECONDS
+    def to_end(self, first_seconds, silent_seconds):
+        limit = first_seconds
         while self._selector.get_map():
             if not self._step(limit):
                 self._fail(f"said nothing for {limit:g} s and was ended")

@@ -16,6 +16,8 @@ TITLES = {SEAM: "Seam", LINUX: "the Linux guest"}
 # String instructions are a loop for each element under emulation, and a kernel that uses them is
 # several times slower there: so Linux is told to do without.
 _LINUX_WORDS = ["mitigations=off", "clearcpuid=erms,rep_good", "quiet"]
+# Seam loads programs at fixed addresses.  At others, the emulator must translate them anew.
+_LINUX_WORDS += ["norandmaps"]
 # Its own messages go where the program's output goes: only a panic may, which then ends QEMU.
 _LINUX_WORDS += ["console=ttyS0", "loglevel=1", "panic=-1"]
 # A busy host delays the timer's interrupts, which Linux takes for a broken machine at its boot.

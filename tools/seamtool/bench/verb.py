@@ -29,7 +29,7 @@ def bench_run(options):
     if options.memory:
         from .least import memory_print
 
-        return memory_print(options)
+        return memory_print(options, _note)
     rows = rows_choose(rows, options.rows)
     bench = _Bench(options, rows)
     bench.run()
