@@ -11,14 +11,17 @@ static volatile uint64_t fault_count;
 
 void native_upcall(struct exo_upcall_frame *frame)
 {
+    if (frame->cause == EXO_CAUSE_EVENT)
+        return;
     fault_count++;
     frame->rip += 2; /* past movb %al,(%rdi) */
 }
 
 void native_vcpu_main(struct exo_vcpu_page *vcpu)
 {
-    (void)vcpu;
-    native_done();
+    vcpu->masked = 1;
+    for (;;)
+        exo_vcpu_yield(EXO_CAP_BOOT_VCPU);
 }
 
 static void null_call(void)
@@ -81,6 +84,31 @@ static void switch_space(void)
     exo_space_switch(EXO_CAP_BOOT_SPACE);
 }
 
+static exo_cap other_vcpu;
+
+static void yield(void)
+{
+    exo_vcpu_yield(other_vcpu);
+}
+
+/* A second vcpu of this domain on this CPU, which yields back at once. */
+static bool other_vcpu_start(struct exo_vcpu_page *vcpu)
+{
+    static char stack[8192] __attribute__((aligned(16)));
+    uint64_t out;
+    exo_frame page = native_frame();
+    uint64_t page_va_of_other = (uint64_t)native_map(page);
+    if (exo_vcpu_create(EXO_CAP_SELF, native_frame(), page, page_va_of_other, EXO_CAP_BOOT_SPACE,
+                        &out) != EXO_OK)
+        return false;
+    other_vcpu = (exo_cap)out;
+    vcpu->masked = 1;
+    return exo_slice_bind(0, EXO_SLOTS / 2, EXO_SLOTS / 2, other_vcpu) == EXO_OK &&
+           exo_vcpu_start(other_vcpu, (exo_uaddr)native_vcpu_start, (exo_uaddr)native_linux_entry,
+                          (exo_uaddr)native_upcall_entry,
+                          (exo_uaddr)(stack + sizeof(stack))) == EXO_OK;
+}
+
 static void measure(const char *name, void (*fn)(void), uint32_t parts)
 {
     uint64_t least = UINT64_MAX;
@@ -119,7 +147,6 @@ static void measure_fault_entry(void)
 void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
 {
     uint64_t out;
-    (void)vcpu;
     native_log("rate %lu", info->tsc_hz);
     vcpu_start((void (*)(void))native_upcall_entry);
     measure("null-call", null_call, 1);
@@ -137,5 +164,7 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
         other_space = (exo_cap)out;
         measure("space-switch", switch_space, 2);
     }
+    if (other_vcpu_start(vcpu))
+        measure("vcpu-yield", yield, 2);
     native_done();
 }

@@ -100,7 +100,8 @@ class _Run:
                 limit = silent_seconds
         status = self._qemu.wait()
         if status != STATUS_ENDED or self._log.exit_status is None:
-            self._fail(f"crashed (QEMU's status {status})")
+            how = "the machine reset itself, " if status == 0 else ""
+            self._fail(f"crashed ({how}QEMU's status {status})")
         return self._log.exit_status
 
     def to_first_line(self, seconds):

@@ -18,6 +18,8 @@ TITLES = {SEAM: "Seam", LINUX: "the Linux guest"}
 _LINUX_WORDS = ["mitigations=off", "clearcpuid=erms,rep_good", "quiet"]
 # Seam loads programs at fixed addresses.  At others, the emulator must translate them anew.
 _LINUX_WORDS += ["norandmaps"]
+# With several CPUs it would distrust the cycle counter, and its clock would be a call.
+_LINUX_WORDS += ["tsc=reliable"]
 # Its own messages go where the program's output goes: only a panic may, which then ends QEMU.
 _LINUX_WORDS += ["console=ttyS0", "loglevel=1", "panic=-1"]
 # A busy host delays the timer's interrupts, which Linux takes for a broken machine at its boot.

@@ -36,6 +36,7 @@ _EXOKERNEL_ROWS = (
     Row(EXOKERNEL, "map-page", 0, "space_map of one page, with its flush"),
     Row(EXOKERNEL, "map-batch", 0, "space_map of 64 pages at once, for each of them"),
     Row(EXOKERNEL, "space-switch", 0, "from one space to another"),
+    Row(EXOKERNEL, "vcpu-yield", 0, "a directed yield to another vcpu of the domain"),
 )
 _BOOT_ROWS = (Row(BOOT, "first_instruction", 0, "QEMU's start to a program's first instruction"),)
 

@@ -31,11 +31,13 @@ def bench_run(options):
 
         return memory_print(options, _note)
     rows = rows_choose(rows, options.rows)
+    path = options.json or os.path.join(BUILD, "bench.json")
+    for file in filter(None, (path, options.svg)):
+        _place_check(file)
     bench = _Bench(options, rows)
     bench.run()
     table.table_print(rows, bench.samples)
     facts = _facts(options)
-    path = options.json or os.path.join(BUILD, "bench.json")
     _written(path, lambda: table.json_write(path, rows, bench.samples, facts))
     if options.svg:
         _written(options.svg, lambda: _chart_write(options.svg, rows, bench.samples, facts))
@@ -143,6 +145,17 @@ def _note(text):
     print(f"seam: {text}", file=sys.stderr)
 
 
+def _place_check(path):
+    """Find out before the work, not after it, that the result cannot be written."""
+    directory = os.path.dirname(os.path.abspath(path))
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise SeamError(f"cannot make {directory}: {error.strerror}") from None
+    if os.path.isdir(path) or not os.access(path if os.path.exists(path) else directory, os.W_OK):
+        raise SeamError(f"cannot write {path}")
+
+
 def _written(path, write):
     try:
         write()
@@ -183,6 +196,5 @@ def _chart_write(path, rows, samples, facts):
     title = f"Linux / Seam, {'wall time' if kind == WALL else 'guest instructions'}"
     subtitle = f"{facts['date']}, commit {facts['commit']}, {facts['linux']}, {facts['qemu']}"
     text = chart.chart_make(title, subtitle, list(groups.items()))
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
