@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# One client, one request at a time, in the same machine.
+# One client, one request at a time, in the same machine.  The server ends with the row's group.
 case $1 in
 setup)
-    redis-server --port 0 --unixsocket "$PWD/socket" --save '' --appendonly no --daemonize yes
+    redis-server --port 0 --unixsocket "$PWD/socket" --save '' --appendonly no &
     i=0
     until redis-cli -s "$PWD/socket" ping >/dev/null 2>&1; do
         i=$((i + 1))
