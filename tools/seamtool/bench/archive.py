@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import subprocess
+import tempfile
 
 from ..cpio import Entry, archive_write
 from ..default_tree import default_entries
@@ -110,10 +111,17 @@ def _file(place, source, mode):
 
 
 def _write(name, entries):
+    """Replace the archive at once: another run may be about to read it."""
     path = os.path.join(PROGRAMS, name)
-    with open(path + ".part", "wb") as file:
-        archive_write(file.fileno(), entries, _refuse)
-    os.rename(path + ".part", path)
+    fd, part = tempfile.mkstemp(dir=PROGRAMS, suffix=".part")
+    try:
+        archive_write(fd, entries, _refuse)
+        os.rename(part, path)
+    except BaseException:
+        os.unlink(part)
+        raise
+    finally:
+        os.close(fd)
     return path
 
 
