@@ -47,6 +47,8 @@ static const struct row whole_rows[] = {
     {"redis", "redis-benchmark: GET and SET over a unix socket", whole_setup, whole_run, 0, 0},
     {"python3_start", "python3 that does nothing", whole_setup, whole_run, 0, 0},
     {"shell_forks", "a shell script with 1,000 forks", whole_setup, whole_run, 0, 0},
+    {"shell_pipelines", "a shell script with 20 pipelines of two programs", whole_setup, whole_run,
+     0, 0},
     {"gcc", "gcc -O2 compiles a file", whole_setup, whole_run, 0, 0},
     {"tar_gzip", "tar and gzip of a tree", whole_setup, whole_run, 0, 0},
     {"git_status", "git status on 5,000 files", whole_setup, whole_run, 0, 0},

@@ -21,7 +21,9 @@ _NAMES = ("bench-static", "bench-dynamic", "exit-static", "exit-dynamic", "first
 _SCRIPTS = os.path.join(TOP, "tests", "bench", "whole")
 _REDIS_SCRIPT = os.path.join(TOP, "tests", "bench", "redis-ping.sh")
 _TREE = os.path.join(BUILD, "bench-debian")
-_PACKAGES = "coreutils,dash,gcc,git,gzip,libc6-dev,python3-minimal,redis-server,redis-tools,sqlite3,tar"
+_PACKAGES = (
+    "coreutils,dash,gcc,git,gzip,libc6-dev,python3-minimal,redis-server,redis-tools,sqlite3,tar"
+)
 
 
 def small_make():
@@ -80,11 +82,11 @@ def _redis():
     """Out of the Debian tree, with the libraries of that tree."""
     interpreter = os.path.join(_TREE, "lib64/ld-linux-x86-64.so.2")
     libraries = os.path.join(_TREE, "usr/lib/x86_64-linux-gnu")
-    names = ("redis-server", "redis-cli")
-    entries = [_file(f"usr/bin/{n}", os.path.realpath(f"{_TREE}/usr/bin/{n}"), 0o755) for n in names]
+    entries = [Entry(b"lib64", stat.S_IFDIR | 0o755)]
     entries.append(_file("lib64/ld-linux-x86-64.so.2", os.path.realpath(interpreter), 0o755))
-    entries.insert(0, Entry(b"lib64", stat.S_IFDIR | 0o755))
-    for name in names:
+    for name in ("redis-server", "redis-cli"):
+        source = os.path.realpath(f"{_TREE}/usr/bin/{name}")
+        entries.append(_file(f"usr/bin/{name}", source, 0o755))
         command = [interpreter, "--library-path", libraries, "--list", f"{_TREE}/usr/bin/{name}"]
         entries += _files_listed(command, lambda path: path.removeprefix(_TREE))
     return list({entry.path: entry for entry in entries}.values())

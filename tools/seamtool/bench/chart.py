@@ -68,7 +68,10 @@ def _bar(scale, y, row, value):
     one, end = scale.x(1), scale.x(value)
     x, width = min(one, end), max(abs(end - one), 0.5)
     label = f'x="{end + 4:.1f}"' if value >= 1 else f'x="{end - 4:.1f}" text-anchor="end"'
-    yield f'<text x="{_LEFT - 8}" y="{y + 10}" text-anchor="end" fill="#222222">{escape(row)}</text>'
+    yield (
+        f'<text x="{_LEFT - 8}" y="{y + 10}" text-anchor="end" '
+        f'fill="#222222">{escape(row)}</text>'
+    )
     yield (
         f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}" '
         f'fill="{_COLOURS[value >= 1]}"/>'

@@ -63,7 +63,7 @@ class _Bench:
         self._systems = [SEAM] if options.no_linux else [SEAM, LINUX]
         self._program = "bench-dynamic" if options.dynamic else "bench-static"
         self._khz = None
-        self._say = _say if sys.stderr.isatty() else lambda text: None
+        self._is_terminal = sys.stderr.isatty()
 
     def run(self):
         """First all wall times, the systems in turns; then instructions, which need one boot."""
@@ -73,6 +73,12 @@ class _Bench:
             for number in range(self._options.rounds if kind == WALL else 1):
                 self._round(kind, number, archives)
         self._say("")
+
+    def _say(self, text):
+        """Show on a terminal what goes on; elsewhere a line for each boot is enough."""
+        if self._is_terminal:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
 
     def _names(self, *groups):
         return [row.name for row in self._rows if row.group in groups]
@@ -112,6 +118,8 @@ class _Bench:
 
     def _rows_run(self, kind, number, system, setting, names):
         where = f"{kind} {number + 1}: {system}"
+        if not self._is_terminal:
+            _note(f"{where}: {len(names)} rows")
         figures = rows_run(
             system,
             setting,
@@ -134,11 +142,6 @@ class _Bench:
             seconds, line = machine.first_line()
             value = int(line, 16) if kind == COUNT else seconds * 1e9
             self.samples.add(kind, system, "first_instruction", value)
-
-
-def _say(text):
-    sys.stderr.write(f"\r\x1b[K{text}")
-    sys.stderr.flush()
 
 
 def _note(text):
