@@ -235,6 +235,7 @@ def _add_bench(verbs):
     kinds.add_argument("--icount", action="store_true", help="only guest instructions")
     add("--dynamic", action="store_true", help="run the dynamically linked program")
     add("--no-linux", action="store_true", help="measure Seam alone")
+    add("--no-patch", action="store_true", help="on Seam let every system call enter the kernel")
     add("--mem", metavar="MIB", type=_count, help="memory (default 512; whole programs: 2048)")
     add("--smp", metavar="N", type=_count, default=1, help="number of CPUs (default 1)")
     add("--memory", action="store_true", help="instead, find the least memory for a shell and redis")

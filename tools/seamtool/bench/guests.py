@@ -40,17 +40,19 @@ def linux_kernel():
 
 
 class Setting:
-    """What is the same for both systems: initrd, mem_mib, smp, is_icount.
+    """What is the same for both systems: initrd, mem_mib, smp, is_icount.  seam_words: further
+    words of Seam's command line.
 
     khz is the cycle counter's rate.  This machine has no clock beside the counter that Linux
     would trust to measure it by; without being told it may hang in the attempt.
     """
 
-    def __init__(self, initrd, mem_mib, smp=1, is_icount=False, khz=None):
+    def __init__(self, initrd, mem_mib, smp=1, is_icount=False, khz=None, seam_words=()):
         self.initrd = initrd
         self.mem_mib = mem_mib
         self.smp = smp
         self.is_icount = is_icount
+        self.seam_words = seam_words
         self.khz = 1_000_000 if is_icount else khz
 
 
@@ -62,7 +64,7 @@ def machine_make(system, setting, argv, *, as_init=False):
     if any(not word or set(word) & set(" \"'") for word in argv):
         raise ValueError(f"words with blanks or quotes: {argv}")
     if system == SEAM:
-        kernel, cmdline = KERNEL, _seam_cmdline(argv)
+        kernel, cmdline = KERNEL, _seam_cmdline(setting, argv)
     else:
         kernel, cmdline = linux_kernel(), _linux_cmdline(setting, argv, as_init)
     return Machine(
@@ -76,9 +78,9 @@ def machine_make(system, setting, argv, *, as_init=False):
     )
 
 
-def _seam_cmdline(argv):
+def _seam_cmdline(setting, argv):
     words = [("log", "com2"), ("stdin", "pipe"), ("stdout", "pipe"), ("stderr", "pipe")]
-    words += [("env", text) for text in _ENVIRONMENT]
+    words += [*setting.seam_words, *(("env", text) for text in _ENVIRONMENT)]
     return cmdline_build([*words, ("init", argv[0]), *(("arg", word) for word in argv[1:])])
 
 

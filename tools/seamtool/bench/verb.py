@@ -109,7 +109,8 @@ class _Bench:
 
     def _setting(self, kind, initrd, mem_mib):
         """The counter's rate is what Seam finds, which has its own way to measure it."""
-        setting = Setting(initrd, mem_mib, self._options.smp, kind == COUNT)
+        words = ("no-patch",) if self._options.no_patch else ()
+        setting = Setting(initrd, mem_mib, self._options.smp, kind == COUNT, seam_words=words)
         if kind == WALL:
             if self._khz is None:
                 self._khz = rows_run(SEAM, setting, ["getppid"]).khz
@@ -175,6 +176,7 @@ def _facts(options):
         "linux": None if options.no_linux else os.path.basename(linux_kernel()),
         "accel": "tcg",
         "smp": options.smp,
+        "patch": not options.no_patch,
         "rounds": options.rounds,
         "program": "dynamic" if options.dynamic else "static",
     }
