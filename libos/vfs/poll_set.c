@@ -49,7 +49,8 @@ static void enlist(struct poll_table *table, struct file *file, struct wait_queu
 
 void poll_set_begin(struct poll_set *set)
 {
-    set->table = (struct poll_table){.enlist = enlist};
+    set->table = (struct poll_table){};
+    set->is_enlisted = false;
     set->thread = current;
     set->was_woken = set->is_out_of_memory = false;
     set->used = 0;
@@ -69,6 +70,11 @@ int poll_set_sleep(struct poll_set *set, uint64_t deadline_ns)
 {
     if (set->is_out_of_memory)
         return -ENOMEM;
+    if (!set->is_enlisted) {
+        set->is_enlisted = true;
+        set->table.enlist = enlist;
+        return 0;
+    }
     set->table.enlist = nullptr;
     int err = set->was_woken ? 0 : thread_sleep(deadline_ns, SLEEP_INTERRUPTIBLE);
     set->was_woken = false;

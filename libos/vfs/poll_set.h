@@ -2,7 +2,8 @@
 /* poll_set.h - one thread's wait for several files: what poll(2) and select(2) stand on.
  *
  * Use: poll_set_begin; ask each file with poll_set_check; if none is ready poll_set_sleep and ask
- * again; poll_set_end.  Only the first round enlists.
+ * again; poll_set_end.  The first round only asks, since often one is ready.  The first
+ * poll_set_sleep returns at once, and the round behind it enlists.
  */
 #pragma once
 
@@ -35,6 +36,7 @@ struct poll_set {
     struct thread *thread;
     bool was_woken;
     bool is_out_of_memory;
+    bool is_enlisted;
     unsigned used;
     struct poll_entry few[POLL_ENTRIES_FEW];
     struct poll_chunk *more; /* the newest first */
