@@ -20,6 +20,8 @@ from .marker import Marker, marker_read
 from .paths import BUILD, CACHE
 from .untar import tree_unpack
 
+_ARCHIVES = "/var/cache/apt/archives"
+_LISTS = "/var/lib/apt/lists"
 _DEFAULT_PLACE = os.path.join(BUILD, "debian")
 _ARCHITECTURE = "amd64"
 _PACKAGE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
@@ -205,11 +207,38 @@ def _command(suite, packages):
     argv += [f"--aptopt={setting}" for setting in _apt_settings()]
     # Alternatives of manual pages (a JDK's) need the directory even where no page is kept.
     argv += ['--setup-hook=mkdir -p "$1"/usr/share/man/man1']
-    for host, guest in ((archives, "/var/cache/apt/archives"), (lists, "/var/lib/apt/lists")):
-        argv += [f'--setup-hook=mkdir -p "$1"{guest}/partial']
-        argv += [f"--setup-hook=sync-in {_quoted(host)} {guest}"]
-        argv += [f"--customize-hook=sync-out {guest} {_quoted(host)}"]
+    argv += _archive_hooks(archives) if os.geteuid() == 0 else _sync_hooks(archives, _ARCHIVES)
+    argv += _sync_hooks(lists, _LISTS)
     return [*argv, suite, "-", "-"]
+
+
+def _sync_hooks(host, guest):
+    """Have the directory GUEST of the tree begin as HOST and end there, whoever runs this."""
+    return [
+        f'--setup-hook=mkdir -p "$1"{guest}/partial',
+        f"--setup-hook=sync-in {_quoted(host)} {guest}",
+        f"--customize-hook=sync-out {guest} {_quoted(host)}",
+    ]
+
+
+def _archive_hooks(archives):
+    """As _sync_hooks, for root, who can link the packages rather than send them through a pipe.
+
+    Apt makes and removes archives, and never writes into one that has its final name.
+    """
+    outside, inside = _quoted(archives), f'"$1"{_ARCHIVES}'
+    return [
+        f"--setup-hook=mkdir -p {inside}/partial && {_link_all(outside, inside)}",
+        f"--customize-hook={_link_all(inside, outside)}",
+    ]
+
+
+def _link_all(source, target):
+    """Return the shell command that puts what SOURCE has and TARGET lacks there."""
+    copy = f"--update --preserve=timestamps --target-directory={target} {{}} +"
+    find = f"find {source} -maxdepth 1 -name '*.deb' -exec cp"
+    # Links cannot lead to another file system.
+    return f"{{ {find} --link {copy} 2>/dev/null || {find} {copy}; }}"
 
 
 def _quoted(path):
