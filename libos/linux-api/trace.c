@@ -54,7 +54,7 @@ static struct list_node all_pending = LIST_INIT(all_pending);
 
 static struct pending *pending_find(const struct thread *t);
 static void pending_drop(struct pending *p);
-static void announce_others(const struct pending *but);
+static void announce_others(int32_t but_tid);
 static unsigned show_args(struct text *line, const struct call *c, const struct signature *s,
                           unsigned from, bool returned, long result);
 static void add_result(struct text *line, const struct call *c, const struct signature *s,
@@ -93,7 +93,7 @@ void trace_call_enter(const struct call *c)
     if (!s || !never_returns(s->name))
         return;
 
-    announce_others(p);
+    announce_others(p->tid);
     struct text line = {};
     begin_line(&line, p->tid);
     text_add_bytes(&line, p->line.data, p->line.length);
@@ -108,7 +108,7 @@ void trace_call_exit(const struct call *c, long result)
     const struct signature *s = signature_of(c);
     if (!p)
         return;
-    announce_others(p);
+    announce_others(p->tid);
     struct text line = {};
     begin_line(&line, p->tid);
     if (p->is_announced)
@@ -127,7 +127,7 @@ void trace_signal(int sig, const struct siginfo *info)
 {
     if (!options.strace)
         return;
-    announce_others(nullptr);
+    announce_others(0);
     struct text line = {};
     begin_line(&line, current->tid);
     text_add(&line, "--- ");
@@ -142,7 +142,7 @@ void trace_exit(int32_t tid, int wait_status)
 {
     if (!options.strace)
         return;
-    announce_others(nullptr);
+    announce_others(0);
     list_for_each_safe(node, &all_pending) {
         struct pending *p = container_of(node, struct pending, node);
         if (p->tid == tid)
@@ -177,12 +177,13 @@ static void pending_drop(struct pending *p)
     heap_free(p);
 }
 
-/* Another line is about to be written: calls that have not returned must stand before it. */
-static void announce_others(const struct pending *but)
+/* Another line is about to be written: calls of other threads that have not
+ * returned must stand before it. */
+static void announce_others(int32_t but_tid)
 {
     list_for_each(node, &all_pending) {
         struct pending *p = container_of(node, struct pending, node);
-        if (p == but || p->is_announced)
+        if (p->tid == but_tid || p->is_announced)
             continue;
         struct text line = {};
         begin_line(&line, p->tid);

@@ -78,15 +78,15 @@ int walk_begin(struct walk *w, int dirfd, const char *name, unsigned flags)
     w->is_directory_due = false;
     if (!*name && !(flags & LOOKUP_EMPTY))
         return -ENOENT;
-    bool is_absolute = *name == '/';
+    bool is_absolute = *name == '/', is_confined = flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT);
     if (is_absolute && flags & LOOKUP_BENEATH)
         return -EXDEV;
-    if (!is_absolute || flags & LOOKUP_IN_ROOT) {
+    if (!is_absolute || is_confined) {
         int err = start_of(dirfd, !*name, fs ? &fs->cwd : &root_path, &w->at);
         if (err < 0)
             return err;
     }
-    w->root = flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT) ? w->at : fs ? fs->root : root_path;
+    w->root = is_confined ? w->at : fs ? fs->root : root_path;
     path_get(&w->root);
     if (is_absolute)
         walk_move_to_root(w);

@@ -13,11 +13,11 @@
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 
-/* Flags that open(2) knows; it ignores all others. */
+/* Flags that open(2) knows; it ignores all others.  O_SYNC has the bit of O_DSYNC in it,
+ * O_TMPFILE that of O_DIRECTORY. */
 constexpr uint32_t OPEN_FLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |
-                                O_NONBLOCK | O_SYNC | O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE |
-                                O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |
-                                O_TMPFILE;
+                                O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW |
+                                O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE;
 
 static long open_name(int dirfd, uaddr_t user, uint32_t flags, uint32_t mode, unsigned lookup)
 {
