@@ -17,7 +17,28 @@
 constexpr uint32_t INDEX_BITS = 15; /* of an id: the place in the set */
 constexpr uint32_t INDEX_MASK = (1u << INDEX_BITS) - 1;
 
+/* Linux's, which stand in sysvipc(7) and mq_overview(7). */
+#define LIMITS                                                                                     \
+    {                                                                                              \
+        .shm_bytes = {UINT64_MAX - (1ull << 24), 0, UINT64_MAX},                                   \
+        .shm_pages = {UINT64_MAX - (1ull << 24), 0, UINT64_MAX},                                   \
+        .shm_segments = {4096, 0, 1u << INDEX_BITS},                                               \
+        .msg_bytes = {8192, 0, INT32_MAX},                                                         \
+        .msg_queue_bytes = {16384, 0, INT32_MAX},                                                  \
+        .msg_queues = {32000, 0, 1u << INDEX_BITS},                                                \
+        .sem = {[SEM_PER_SET] = {32000, 0, INT32_MAX},                                             \
+                [SEM_ALL] = {32000 * 32000, 0, INT32_MAX},                                         \
+                [SEM_OPS] = {500, 0, INT32_MAX},                                                   \
+                [SEM_SETS] = {32000, 0, 1u << INDEX_BITS}},                                        \
+        .mq_queues = {256, 0, INT32_MAX},                                                          \
+        .mq_messages_default = {10, 1, MQ_MESSAGES_HARD},                                          \
+        .mq_messages = {10, 1, MQ_MESSAGES_HARD},                                                  \
+        .mq_bytes_default = {8192, 128, MQ_BYTES_HARD},                                            \
+        .mq_bytes = {8192, 128, MQ_BYTES_HARD},                                                    \
+    }
+
 struct ipc_namespace ipc_namespace_first = {
+    .limits = LIMITS,
     .queues = LIST_INIT(ipc_namespace_first.queues),
 };
 
@@ -26,6 +47,7 @@ struct ipc_namespace *ipc_namespace_create(void)
     struct ipc_namespace *ns = heap_zalloc(sizeof *ns);
     if (!ns)
         return nullptr;
+    ns->limits = (struct ipc_limits)LIMITS;
     list_init(&ns->queues);
     return ns;
 }

@@ -10,6 +10,7 @@
 #include <asm/ipcbuf.h>
 #include <stdint.h>
 #include "base/list.h"
+#include "base/setting.h"
 
 enum ipc_kind : uint8_t {
     IPC_SHM,
@@ -37,8 +38,23 @@ struct ipc_set {
     uint16_t sequence;
 };
 
+/* What /proc/sys/kernel and /proc/sys/fs/mqueue show and change (sysvipc(7), mq_overview(7)). */
+struct ipc_limits {
+    struct setting shm_bytes, shm_pages, shm_segments;
+    struct setting msg_bytes, msg_queue_bytes, msg_queues;
+    struct setting sem[4]; /* SEMMSL, SEMMNS, SEMOPM, SEMMNI */
+    struct setting mq_queues, mq_messages_default, mq_messages, mq_bytes_default, mq_bytes;
+};
+enum {
+    SEM_PER_SET, /* in ipc_limits.sem */
+    SEM_ALL,
+    SEM_OPS,
+    SEM_SETS,
+};
+
 struct ipc_namespace {
     struct ipc_set sets[IPC_KINDS];
+    struct ipc_limits limits;
     struct list_node queues; /* POSIX message queues with a name */
     uint32_t queue_count;
 };
@@ -49,6 +65,11 @@ struct ipc_namespace *ipc_namespace_create(void); /* NULL: no memory */
 /* The last user has gone: so do all objects. */
 void ipc_namespace_destroy(struct ipc_namespace *ns);
 extern struct ipc_namespace ipc_namespace_first;
+
+static inline const struct ipc_limits *ipc_limits(void)
+{
+    return &ipc_current()->limits;
+}
 
 static inline struct ipc_set *ipc_set(enum ipc_kind kind)
 {

@@ -5,6 +5,7 @@
 #include <asm-generic/siginfo.h>
 #include <linux/capability.h>
 #include <linux/fcntl.h>
+#include "base/bits.h"
 #include "base/errno.h"
 #include "base/format.h"
 #include "base/string.h"
@@ -61,8 +62,9 @@ void mq_put(struct mq *q)
 static int attr_check(const struct mq_attr *attr)
 {
     bool is_privileged = capable(CAP_SYS_RESOURCE);
-    int64_t count = is_privileged ? MQ_MESSAGES_HARD : MQ_MESSAGES_DEFAULT;
-    int64_t bytes = is_privileged ? MQ_BYTES_HARD : MQ_BYTES_DEFAULT;
+    const struct ipc_limits *limits = ipc_limits();
+    int64_t count = is_privileged ? MQ_MESSAGES_HARD : (int64_t)limits->mq_messages.value;
+    int64_t bytes = is_privileged ? MQ_BYTES_HARD : (int64_t)limits->mq_bytes.value;
     if (attr->mq_maxmsg <= 0 || attr->mq_msgsize <= 0)
         return -EINVAL;
     return attr->mq_maxmsg > count || attr->mq_msgsize > bytes ? -EINVAL : 0;
@@ -75,13 +77,17 @@ static int create(const char *name, uint32_t mode, const struct mq_attr *attr, s
     struct mq *q = heap_zalloc(sizeof *q);
     if (!q)
         return -ENOMEM;
-    q->messages_most = attr ? attr->mq_maxmsg : MQ_MESSAGES_DEFAULT;
-    q->message_bytes = attr ? attr->mq_msgsize : MQ_BYTES_DEFAULT;
+    const struct ipc_limits *limits = &ns->limits;
+    q->messages_most =
+        attr ? attr->mq_maxmsg
+             : (int64_t)MIN(limits->mq_messages.value, limits->mq_messages_default.value);
+    q->message_bytes = attr ? attr->mq_msgsize
+                            : (int64_t)MIN(limits->mq_bytes.value, limits->mq_bytes_default.value);
     q->creator = current->cred->uid;
     q->cost =
         (uint64_t)q->messages_most * ((uint64_t)q->message_bytes + MESSAGE_COST + MESSAGE_POINTER);
     int error = -ENOSPC;
-    if (ns->queue_count >= MQ_QUEUES_MOST && !capable(CAP_SYS_RESOURCE))
+    if (ns->queue_count >= limits->mq_queues.value && !capable(CAP_SYS_RESOURCE))
         goto free_queue;
     error = -EMFILE;
     if (cost_of_user(q->creator) + q->cost > process_rlimit(current->process, RLIMIT_MSGQUEUE))

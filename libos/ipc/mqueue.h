@@ -48,9 +48,8 @@ struct mq {
 };
 
 constexpr uint32_t MQ_PRIORITIES = 32768;
-constexpr uint32_t MQ_QUEUES_MOST = 256;
-constexpr int64_t MQ_MESSAGES_DEFAULT = 10, MQ_MESSAGES_HARD = 65536;
-constexpr int64_t MQ_BYTES_DEFAULT = 8192, MQ_BYTES_HARD = 16 << 20;
+/* Whatever the settings say (mq_overview(7)). */
+constexpr int64_t MQ_MESSAGES_HARD = 65536, MQ_BYTES_HARD = 16 << 20;
 
 /* Open NAME (without a slash); ATTR may be NULL.  A descriptor, or a negative errno. */
 [[nodiscard]] int mq_open_name(const char *name, uint32_t flags, uint32_t mode,

@@ -24,10 +24,11 @@ int msg_create(int32_t key, int flags)
     list_init(&q->messages);
     wait_queue_init(&q->senders);
     wait_queue_init(&q->receivers);
-    q->bytes_most = MSG_QUEUE_BYTES;
+    q->bytes_most = ipc_limits()->msg_queue_bytes.value;
     q->changed_sec = ipc_now();
     q->object.destroy = destroy;
-    int id = ipc_add(ipc_set(IPC_MSG), &q->object, key, (uint32_t)flags, MSG_QUEUES_MOST);
+    int id = ipc_add(ipc_set(IPC_MSG), &q->object, key, (uint32_t)flags,
+                     (uint32_t)ipc_limits()->msg_queues.value);
     if (id < 0)
         heap_free(q);
     return id;

@@ -24,10 +24,6 @@ struct msg_queue {
     struct wait_queue senders, receivers;
 };
 
-constexpr uint64_t MSG_BYTES_MOST = 8192;
-constexpr uint64_t MSG_QUEUE_BYTES = 16384;
-constexpr uint32_t MSG_QUEUES_MOST = 32000;
-
 static inline struct msg_queue *msg_of(struct ipc_object *object)
 {
     return (struct msg_queue *)object;

@@ -14,8 +14,11 @@ static void destroy(struct ipc_object *object)
 
 int sem_create(int32_t key, uint32_t count, int flags)
 {
-    if (count == 0 || count > SEM_PER_SET_MOST)
+    const struct setting *limit = ipc_limits()->sem;
+    if (count == 0 || count > limit[SEM_PER_SET].value)
         return -EINVAL;
+    if (sem_total() + count > limit[SEM_ALL].value)
+        return -ENOSPC;
     struct sem_set *set = heap_zalloc(sizeof *set + count * sizeof(struct sem));
     if (!set)
         return -ENOMEM;
@@ -24,7 +27,8 @@ int sem_create(int32_t key, uint32_t count, int flags)
     set->object.destroy = destroy;
     list_init(&set->waiters);
     list_init(&set->undos);
-    int id = ipc_add(ipc_set(IPC_SEM), &set->object, key, (uint32_t)flags, SEM_SETS_MOST);
+    int id = ipc_add(ipc_set(IPC_SEM), &set->object, key, (uint32_t)flags,
+                     (uint32_t)limit[SEM_SETS].value);
     if (id < 0)
         heap_free(set);
     return id;

@@ -48,9 +48,6 @@ struct sem_set {
     struct sem sems[];
 };
 
-constexpr uint32_t SEM_PER_SET_MOST = 32000;
-constexpr uint32_t SEM_SETS_MOST = 32000;
-constexpr uint32_t SEM_OPS_MOST = 500;
 constexpr int32_t SEM_VALUE_MOST = 32767;
 
 static inline struct sem_set *sem_of(struct ipc_object *object)

@@ -35,6 +35,16 @@ uint64_t shm_resident(const struct shm_segment *s)
     return n;
 }
 
+uint64_t shm_pages(void)
+{
+    const struct ipc_set *all = ipc_set(IPC_SHM);
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < all->size; i++)
+        if (all->slots[i])
+            n += page_round_up(shm_of(all->slots[i])->bytes) >> PAGE_SHIFT;
+    return n;
+}
+
 static void destroy(struct ipc_object *object)
 {
     file_put(shm_of(object)->file);
@@ -43,9 +53,13 @@ static void destroy(struct ipc_object *object)
 
 int shm_create(int32_t key, uint64_t bytes, int flags)
 {
+    const struct ipc_limits *limits = ipc_limits();
     char name[32];
-    if (bytes == 0 || bytes > SHM_BYTES_MOST)
+    if (bytes == 0 || bytes > limits->shm_bytes.value)
         return -EINVAL;
+    uint64_t pages = page_round_up(bytes) >> PAGE_SHIFT, used = shm_pages();
+    if (used + pages > limits->shm_pages.value || used + pages < used)
+        return -ENOSPC;
     if (flags & SHM_HUGETLB)
         return -ENOMEM; /* there is no pool of huge pages */
     if (bytes > page_total() * PAGE_SIZE && !(flags & SHM_NORESERVE))
@@ -63,7 +77,8 @@ int shm_create(int32_t key, uint64_t bytes, int flags)
     s->object.destroy = destroy;
     s->changed_sec = ipc_now();
     s->creator_pid = current->process->pid;
-    id = ipc_add(ipc_set(IPC_SHM), &s->object, key, (uint32_t)flags, SHM_SEGMENTS_MOST);
+    id = ipc_add(ipc_set(IPC_SHM), &s->object, key, (uint32_t)flags,
+                 (uint32_t)limits->shm_segments.value);
     if (id < 0) {
         destroy(&s->object);
         return id;

@@ -22,9 +22,6 @@ struct shm_segment {
     int32_t creator_pid, last_pid;
 };
 
-constexpr uint64_t SHM_BYTES_MOST = UINT64_MAX - (1ull << 24); /* Linux's SHMMAX */
-constexpr uint32_t SHM_SEGMENTS_MOST = 4096;
-
 /* <linux/shm.h> wants a C library: what is needed of it (shmop(2), shmctl(2)). */
 constexpr int SHM_HUGETLB = 04000, SHM_NORESERVE = 010000;
 constexpr int SHM_RDONLY = 010000, SHM_RND = 020000, SHM_REMAP = 040000, SHM_EXEC = 0100000;
@@ -50,5 +47,7 @@ int shm_detach(uaddr_t address);
 void shm_destroy_later(struct shm_segment *segment);
 /* Ranges that map it. */
 uint64_t shm_attaches(const struct shm_segment *segment);
+/* Pages of all segments of the namespace, in memory or not. */
+uint64_t shm_pages(void);
 /* Pages that it has in memory. */
 uint64_t shm_resident(const struct shm_segment *segment);

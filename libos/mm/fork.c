@@ -73,6 +73,8 @@ static int vma_copy(struct copy *copy, struct vma *from)
 
     if (from->flags & VMA_DONTFORK)
         return 0;
+    if (!mm_may_commit(from->flags, vma_pages(from)))
+        return -ENOMEM;
     to = vma_create(copy->to, from->start, from->end, from->flags & ~VMA_LOCKED, from->file,
                     from->page_offset);
     if (!to)

@@ -177,10 +177,7 @@ bool mm_may_grow(const struct mm *mm, uint32_t flags, uint64_t pages)
     if ((flags & (VMA_WRITE | VMA_SHARED | VMA_GROWSDOWN)) == VMA_WRITE &&
         mm->data + pages > process_rlimit(process, RLIMIT_DATA) / PAGE_SIZE)
         return false;
-    /* As Linux's heuristic overcommit: only what could never be is refused. */
-    if ((flags & (VMA_WRITE | VMA_SHARED | VMA_NORESERVE)) == VMA_WRITE && pages > page_total())
-        return false;
-    return true;
+    return mm_may_commit(flags, pages);
 }
 
 struct vma *mm_vma_from(struct mm *mm, uint64_t address)

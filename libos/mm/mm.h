@@ -12,6 +12,7 @@
 
 #include <exo/abi.h>
 #include <stdint.h>
+#include "base/setting.h"
 #include "base/types.h"
 #include "mm/vma.h"
 
@@ -122,5 +123,9 @@ struct mm_totals {
     uint64_t anonymous, shared, committed;
 };
 void mm_totals_read(struct mm_totals *totals);
+/* vm.overcommit_memory and vm.overcommit_ratio of proc(5). */
+extern struct setting mm_overcommit_mode, mm_overcommit_ratio;
+/* The pages that programs may have been promised under OVERCOMMIT_NEVER. */
+uint64_t mm_commit_limit(void);
 
 extern uint64_t mm_faults; /* of all programs, ever */

@@ -120,7 +120,7 @@ static int64_t range_flags(const struct mm *mm, int prot, int flags, const struc
             return -EINVAL;
         vma_flags |= VMA_GROWSDOWN;
     }
-    if (flags & MAP_NORESERVE)
+    if (flags & MAP_NORESERVE && mm_overcommit_mode.value != OVERCOMMIT_NEVER)
         vma_flags |= VMA_NORESERVE;
     if (flags & MAP_LOCKED || mm->lock_future)
         vma_flags |= VMA_LOCKED;

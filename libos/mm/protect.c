@@ -67,6 +67,8 @@ static int vma_protect(struct vma *vma, uint32_t access)
     if (becomes_data &&
         vma->mm->data + vma_pages(vma) > process_rlimit(process_current(), RLIMIT_DATA) / PAGE_SIZE)
         return -ENOMEM;
+    if (becomes_data && !mm_may_commit(flags, vma_pages(vma)))
+        return -ENOMEM;
     error = pages_protect(vma, flags);
     if (error)
         return error;

@@ -55,6 +55,8 @@ int mm_touch(struct vma *vma, uint64_t address, uint64_t error);
 
 /* What all programs have asked for and may yet write to, for Committed_AS. */
 void mm_commit(uint32_t flags, int64_t pages);
+/* May ranges with FLAGS have so many PAGES more (proc(5), vm.overcommit_memory)? */
+bool mm_may_commit(uint32_t flags, uint64_t pages);
 
 /* Would COUNT more pages of FLAGS exceed RLIMIT_AS, RLIMIT_DATA or what the machine has? */
 bool mm_may_grow(const struct mm *mm, uint32_t flags, uint64_t pages);

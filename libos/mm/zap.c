@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* zap.c - pages leave an address space: munmap, truncate, exit. */
 #include <exo/abi.h>
+#include <linux/mman.h>
 
 #include "arch/pte.h"
 #include "base/bits.h"
@@ -9,6 +10,9 @@
 #include "vfs/inode.h"
 
 constexpr unsigned ZAP_BATCH = 128;
+
+struct setting mm_overcommit_mode = {OVERCOMMIT_GUESS, OVERCOMMIT_GUESS, OVERCOMMIT_NEVER};
+struct setting mm_overcommit_ratio = {50, 0, INT32_MAX};
 
 static struct mm_totals totals;
 
@@ -36,6 +40,22 @@ void mm_commit(uint32_t flags, int64_t pages)
 {
     if ((flags & (VMA_WRITE | VMA_SHARED)) == VMA_WRITE && !(flags & VMA_NORESERVE))
         totals.committed += (uint64_t)pages;
+}
+
+uint64_t mm_commit_limit(void)
+{
+    return page_total() * mm_overcommit_ratio.value / 100;
+}
+
+bool mm_may_commit(uint32_t flags, uint64_t pages)
+{
+    if ((flags & (VMA_WRITE | VMA_SHARED)) != VMA_WRITE || flags & VMA_NORESERVE)
+        return true;
+    switch (mm_overcommit_mode.value) {
+    case OVERCOMMIT_ALWAYS: return true;
+    case OVERCOMMIT_NEVER: return totals.committed + pages <= mm_commit_limit();
+    default: return pages <= page_total();
+    }
 }
 
 void mm_totals_read(struct mm_totals *to)

@@ -4,6 +4,7 @@
 
 #include <linux/capability.h>
 #include <linux/fcntl.h>
+#include <linux/resource.h>
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/string.h"
@@ -12,6 +13,7 @@
 #include "net/socket.h"
 #include "net/unix/unix.h"
 #include "proc/cred.h"
+#include "proc/user.h"
 #include "vfs/context.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
@@ -21,6 +23,12 @@ constexpr uint64_t HEAD = sizeof(struct user_cmsghdr);
 
 static struct list_node drops = LIST_INIT(drops);
 static bool is_dropping;
+
+static void passed_free(struct passed *p)
+{
+    user_discharge(p->uid, USER_FILES_IN_FLIGHT, p->charged);
+    heap_free(p);
+}
 
 void passed_drop(struct passed *files)
 {
@@ -37,7 +45,7 @@ void passed_drop(struct passed *files)
             unix_file_landed(p->file[i]);
             file_put(p->file[i]);
         }
-        heap_free(p);
+        passed_free(p);
     }
     is_dropping = false;
     unix_gc_if_wanted();
@@ -51,8 +59,14 @@ bool passed_is_dropping(void)
 static struct passed *passed_create(uint32_t count)
 {
     struct passed *p = heap_zalloc(sizeof *p + count * sizeof p->file[0]);
-    if (p)
-        list_init(&p->node);
+    uint32_t uid = context_cred()->uid;
+    if (!p || !user_charge(uid, USER_FILES_IN_FLIGHT, count)) {
+        heap_free(p);
+        return nullptr;
+    }
+    p->uid = uid;
+    p->charged = count;
+    list_init(&p->node);
     return p;
 }
 
@@ -95,18 +109,29 @@ int control_put(struct control_out *out, int level, int type, const void *data, 
     return 0;
 }
 
+/* unix(7), ETOOMANYREFS: files can be sent on for ever, and must not be kept open that way. */
+static bool has_too_many(void)
+{
+    const struct cred *cred = context_cred();
+    return user_charged(cred->uid, USER_FILES_IN_FLIGHT) > context_rlimit(RLIMIT_NOFILE) &&
+           !cred_capable(cred, CAP_SYS_RESOURCE) && !cred_capable(cred, CAP_SYS_ADMIN);
+}
+
 static int read_rights(struct control *c, const int32_t *fds, size_t n)
 {
     uint32_t before = c->files ? c->files->count : 0;
     if (before + n > SCM_FILES_MOST)
         return -EINVAL;
+    if (has_too_many())
+        return -ETOOMANYREFS;
     struct passed *p = passed_create(before + (uint32_t)n);
     if (!p)
         return -ENOMEM;
     /* Files of an earlier SCM_RIGHTS in the same call: they stay in the air. */
     for (uint32_t i = 0; i < before; i++)
         p->file[p->count++] = c->files->file[i];
-    heap_free(c->files);
+    if (c->files)
+        passed_free(c->files);
     c->files = p;
     for (size_t i = 0; i < n; i++) {
         struct file *file = fd_get_any(fds[i]);

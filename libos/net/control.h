@@ -19,7 +19,8 @@ struct message;
 struct passed {
     struct list_node node; /* while it waits to be dropped */
     uint32_t count;
-    struct file *file[]; /* referenced */
+    uint32_t uid, charged; /* who sends them, and for how many files that user pays */
+    struct file *file[];   /* referenced */
 };
 
 void passed_drop(struct passed *files); /* NULL is fine */
@@ -39,7 +40,7 @@ struct control_out {
                               size_t n);
 
 /* Decode what sendmsg(2) got: N bytes at USER.  On failure nothing is held.  -EINVAL, -EBADF,
- * -EPERM, -EFAULT, -ENOBUFS, -ENOMEM. */
+ * -EPERM, -EFAULT, -ENOBUFS, -ENOMEM, -ETOOMANYREFS. */
 [[nodiscard]] int control_read(struct control *c, uaddr_t user, uint64_t n);
 /* Give C's content to the program: new descriptors, credentials.  Its files are dropped. */
 [[nodiscard]] int control_write(struct control *c, struct control_out *out, unsigned flags);

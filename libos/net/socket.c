@@ -14,6 +14,8 @@
 
 constexpr uint32_t BUFFER_BYTES = 212992; /* net.core.wmem_default, rmem_default */
 
+struct setting socket_backlog_most = {4096, 0, INT32_MAX};
+
 struct socket_cred socket_cred_current(void)
 {
     const struct cred *cred = context_cred();

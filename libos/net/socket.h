@@ -15,6 +15,7 @@
 #include <linux/un.h>
 #include <stdint.h>
 #include "base/list.h"
+#include "base/setting.h"
 #include "base/types.h"
 #include "net/abi.h"
 #include "net/inbox.h"
@@ -150,6 +151,9 @@ static inline struct socket *socket_get(struct socket *s)
 void socket_put(struct socket *s); /* NULL is fine */
 /* A connection that was never accepted: close it and drop the reference. */
 void socket_abandon(struct socket *s);
+
+/* net.core.somaxconn of proc(5). */
+extern struct setting socket_backlog_most;
 
 /* socket(2): -EAFNOSUPPORT, -EINVAL, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EPERM, -ENOMEM. */
 [[nodiscard]] int socket_create(int family, int type, int protocol, struct socket **out);

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "proc/process.h"
+#include "proc/user.h"
 
 struct cred;
 
@@ -38,6 +39,15 @@ void process_report_end(struct process *p);
 void process_usage_add(struct process_usage *to, const struct process_usage *from);
 
 /* Threads that act for a real user id, for RLIMIT_NPROC. */
-[[nodiscard]] bool user_count_add(uint32_t uid); /* false: no memory */
-void user_count_remove(uint32_t uid);
-uint32_t user_count(uint32_t uid);
+[[nodiscard]] static inline bool user_count_add(uint32_t uid) /* false: no memory */
+{
+    return user_charge(uid, USER_THREADS, 1);
+}
+static inline void user_count_remove(uint32_t uid)
+{
+    user_discharge(uid, USER_THREADS, 1);
+}
+static inline uint32_t user_count(uint32_t uid)
+{
+    return user_charged(uid, USER_THREADS);
+}

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* user.c - how many threads each real user has (RLIMIT_NPROC). */
+/* user.c - what users have of the things that are limited for a user. */
+#include "proc/user.h"
+
 #include "base/assert.h"
 #include "mm/heap.h"
-#include "proc/internal.h"
 
 constexpr unsigned CHAINS = 16;
 
 struct user {
     struct user *next;
     uint32_t uid;
-    uint32_t threads;
+    uint32_t things[USER_THINGS];
+    uint64_t sum; /* of them; 0: the user is forgotten */
 };
 
 static struct user *chains[CHAINS];
@@ -22,7 +24,7 @@ static struct user **user_find(uint32_t uid)
     return link;
 }
 
-bool user_count_add(uint32_t uid)
+bool user_charge(uint32_t uid, enum user_thing thing, uint32_t n)
 {
     struct user **link = user_find(uid);
 
@@ -33,23 +35,26 @@ bool user_count_add(uint32_t uid)
         user->uid = uid;
         *link = user;
     }
-    (*link)->threads++;
+    (*link)->things[thing] += n;
+    (*link)->sum += n;
     return true;
 }
 
-void user_count_remove(uint32_t uid)
+void user_discharge(uint32_t uid, enum user_thing thing, uint32_t n)
 {
     struct user **link = user_find(uid), *user = *link;
 
-    assert(user && user->threads > 0);
-    if (--user->threads == 0) {
+    assert(user && user->things[thing] >= n);
+    user->things[thing] -= n;
+    user->sum -= n;
+    if (user->sum == 0) {
         *link = user->next;
         heap_free(user);
     }
 }
 
-uint32_t user_count(uint32_t uid)
+uint32_t user_charged(uint32_t uid, enum user_thing thing)
 {
     const struct user *user = *user_find(uid);
-    return user ? user->threads : 0;
+    return user ? user->things[thing] : 0;
 }

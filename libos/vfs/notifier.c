@@ -9,10 +9,15 @@
 #include "base/string.h"
 #include "mm/heap.h"
 #include "mm/usermem.h"
+#include "proc/cred.h"
+#include "proc/user.h"
+#include "vfs/context.h"
 #include "vfs/file.h"
 #include "vfs/notify.h"
 
-constexpr unsigned EVENTS_MOST = 16384; /* then IN_Q_OVERFLOW */
+/* A full queue ends with IN_Q_OVERFLOW. */
+struct setting notify_events_most = {16384, 0, INT32_MAX};
+struct setting notify_instances_most = {128, 0, INT32_MAX};
 
 /* struct inotify_event without the name, which is a flexible array there. */
 struct event_head {
@@ -51,7 +56,7 @@ void notifier_add(struct notifier *n, int number, uint32_t mask, uint32_t cookie
                   size_t name_bytes)
 {
     struct event_head head = {.wd = number, .mask = mask, .cookie = cookie};
-    if (n->event_count >= EVENTS_MOST) {
+    if (n->event_count >= n->events_most) {
         if (is_overflow_told(n))
             return;
         head = (struct event_head){.wd = -1, .mask = IN_Q_OVERFLOW};
@@ -134,6 +139,7 @@ static void release(struct file *file)
     notifier_end_watches(n);
     while ((node = list_first(&n->events)) != nullptr)
         event_drop(n, container_of(node, struct notify_event, node));
+    user_discharge(n->uid, USER_NOTIFIERS, 1);
     heap_free(n);
 }
 
@@ -148,16 +154,25 @@ static const struct file_ops ops = {
 
 int notify_create_file(uint32_t flags, struct file **file)
 {
+    uint32_t uid = context_cred()->euid;
+    if (user_charged(uid, USER_NOTIFIERS) >= notify_instances_most.value)
+        return -EMFILE;
     struct notifier *n = heap_zalloc(sizeof *n);
-    if (!n)
+    if (!n || !user_charge(uid, USER_NOTIFIERS, 1)) {
+        heap_free(n);
         return -ENOMEM;
+    }
+    n->uid = uid;
+    n->events_most = (unsigned)notify_events_most.value;
     list_init(&n->watches);
     list_init(&n->events);
     wait_queue_init(&n->wait);
     int err =
         file_create_anon("anon_inode:inotify", &ops, n, O_RDONLY | (flags & O_NONBLOCK), file);
-    if (err < 0)
+    if (err < 0) {
+        user_discharge(uid, USER_NOTIFIERS, 1);
         heap_free(n);
+    }
     return err;
 }
 

@@ -12,9 +12,10 @@ struct inode;
 struct notifier {
     struct list_node watches;
     struct list_node events; /* struct notify_event */
-    unsigned watch_count, event_count;
+    unsigned event_count, events_most;
     size_t bytes; /* what reading all would give */
     int last_number;
+    uint32_t uid; /* who pays for it and its watches */
     struct wait_queue wait;
 };
 

@@ -11,15 +11,17 @@
 #include "base/string.h"
 #include "linux-api/abi.h"
 #include "mm/heap.h"
+#include "proc/user.h"
 #include "vfs/dentry.h"
 #include "vfs/fanotify.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/notifier.h"
 
-constexpr unsigned WATCHES_MOST = 65536; /* of one notifier */
 constexpr uint32_t OPTIONS = IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE |
                              IN_MASK_ADD | IN_ISDIR | IN_ONESHOT;
+
+struct setting notify_watches_most = {65536, 0, INT32_MAX};
 
 unsigned notify_watches;
 static uint32_t last_cookie;
@@ -33,7 +35,7 @@ static void watch_free(struct watch *w)
 {
     list_remove(&w->inode_node);
     list_remove(&w->notifier_node);
-    w->notifier->watch_count--;
+    user_discharge(w->notifier->uid, USER_WATCHES, 1);
     notify_watches--;
     inode_put(w->inode);
     heap_free(w);
@@ -136,16 +138,17 @@ int notify_watch_add(struct file *file, struct inode *inode, uint32_t mask)
     struct watch *w = find_by_inode(n, inode);
     if (w)
         return watch_change(w, mask);
-    if (n->watch_count >= WATCHES_MOST)
+    if (user_charged(n->uid, USER_WATCHES) >= notify_watches_most.value)
         return -ENOSPC;
     w = heap_zalloc(sizeof *w);
-    if (!w)
+    if (!w || !user_charge(n->uid, USER_WATCHES, 1)) {
+        heap_free(w);
         return -ENOMEM;
+    }
     *w = (struct watch){
         .notifier = n, .inode = inode_get(inode), .mask = mask, .number = ++n->last_number};
     list_push_back(&inode->watches, &w->inode_node);
     list_push_back(&n->watches, &w->notifier_node);
-    n->watch_count++;
     notify_watches++;
     return w->number;
 }

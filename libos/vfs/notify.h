@@ -8,6 +8,7 @@
 #include <linux/inotify.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/setting.h"
 
 struct dentry;
 struct file;
@@ -37,6 +38,9 @@ void notify_inode_gone(struct inode *inode);
 uint32_t notify_next_cookie(void);
 
 /* inotify(7). */
+/* fs.inotify.* of proc(5): of a queue, and of a user. */
+extern struct setting notify_events_most, notify_instances_most, notify_watches_most;
+/* -EMFILE: the user has too many.  -ENOMEM. */
 [[nodiscard]] int notify_create_file(uint32_t flags, struct file **file);
 bool file_is_notify(const struct file *file);
 [[nodiscard]] int notify_watch_add(struct file *notify, struct inode *inode, uint32_t mask);

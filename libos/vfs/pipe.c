@@ -20,6 +20,8 @@
 #include "vfs/inode.h"
 #include "vfs/pipe_file.h"
 
+struct setting pipe_bytes_most = {1u << 20, 0, 1u << 31};
+
 static struct pipe *pipe_create(void)
 {
     struct pipe *p = heap_zalloc(sizeof *p);
@@ -158,7 +160,7 @@ int pipe_resize(struct pipe *p, uint64_t bytes)
     uint32_t size = 1;
     while ((uint64_t)size * PAGE_SIZE < bytes)
         size *= 2;
-    if (size > p->size && (uint64_t)size * PAGE_SIZE > PIPE_BYTES_MOST &&
+    if (size > p->size && (uint64_t)size * PAGE_SIZE > pipe_bytes_most.value &&
         !cred_capable(context_cred(), CAP_SYS_RESOURCE))
         return -EPERM;
     uint32_t used = pipe_used(p);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdint.h>
+#include "base/setting.h"
 #include "base/types.h"
 #include "sched/wait.h"
 
@@ -10,8 +11,9 @@ struct file;
 struct file_ops;
 struct page;
 
-constexpr uint32_t PIPE_SLOTS_FIRST = 16;      /* 64 KiB */
-constexpr uint32_t PIPE_BYTES_MOST = 1u << 20; /* for those without CAP_SYS_RESOURCE */
+constexpr uint32_t PIPE_SLOTS_FIRST = 16; /* 64 KiB */
+/* fs.pipe-max-size of proc(5): for those without CAP_SYS_RESOURCE. */
+extern struct setting pipe_bytes_most;
 
 enum {
     SLOT_MERGE = 1,  /* the pipe's own page: writes may add to it */

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -282,4 +283,57 @@ TEST(credentials_of_the_peer)
     OK(getsockopt(alone, SOL_SOCKET, SO_PEERCRED, &cred, &n));
     CHECK_EQ(cred.pid, 0);
     CHECK_EQ((int)cred.uid, -1);
+}
+
+/* Send COUNT descriptors along with one byte. */
+static long files_send(int to, int count)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(64 * sizeof(int))];
+    } control = {};
+    char byte = 'x';
+    struct iovec data = {&byte, 1};
+    struct msghdr m = {.msg_iov = &data,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = CMSG_SPACE((unsigned)count * sizeof(int))};
+    control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN((unsigned)count * sizeof(int)),
+                                    .cmsg_level = SOL_SOCKET,
+                                    .cmsg_type = SCM_RIGHTS};
+    for (int i = 0; i < count; i++)
+        ((int *)CMSG_DATA(&control.head))[i] = 0;
+    return sendmsg(to, &m, MSG_DONTWAIT);
+}
+
+/* unix(7): as many may be under way as the sender may have open, and those of the last message. */
+TEST(files_under_way_are_limited_for_a_user)
+{
+    IN_CHILD_AS(54321, 54321)
+    {
+        int fd[2];
+        char byte;
+        struct rlimit limit = {64, 64};
+        OK(setrlimit(RLIMIT_NOFILE, &limit));
+        OK(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+        for (int i = 0; i < 4; i++)
+            CHECK_EQ(OK(files_send(fd[0], 20)), 1);
+        CHECK_ERRNO(files_send(fd[0], 1), ETOOMANYREFS);
+        CHECK_EQ(OK(write(fd[0], "y", 1)), 1); /* without files */
+        CHECK_EQ(OK(read(fd[1], &byte, 1)), 1);
+        CHECK_EQ(OK(files_send(fd[0], 1)), 1);
+        CHECK_EQ(OK(files_send(fd[0], 20)), 1);
+        OK(close(fd[1])); /* what was under way is not any more */
+        OK(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+        CHECK_EQ(OK(files_send(fd[0], 20)), 1);
+    }
+    IN_CHILD /* the privileged know what they do */
+    {
+        int fd[2];
+        struct rlimit limit = {16, 16};
+        OK(setrlimit(RLIMIT_NOFILE, &limit));
+        OK(socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
+        CHECK_EQ(OK(files_send(fd[0], 20)), 1);
+        CHECK_EQ(OK(files_send(fd[0], 20)), 1);
+    }
 }

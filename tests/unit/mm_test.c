@@ -656,6 +656,25 @@ static void random_steps_agree_with_the_model(void **)
     }
 }
 
+static void without_overcommit_no_more_is_promised_than_there_is(void **)
+{
+    constexpr int prot = PROT_READ | PROT_WRITE;
+    constexpr uint64_t at = 0x100000000, other = 0x200000000;
+    struct mm *mm = program();
+    mm_overcommit_mode.value = OVERCOMMIT_NEVER;
+    uint64_t most = mm_commit_limit() * PAGE_SIZE;
+    assert_int_equal(
+        mm_map(mm, at, most + PAGE_SIZE, prot, ANON | MAP_FIXED | MAP_NORESERVE, nullptr, 0),
+        -ENOMEM);
+    map(mm, at, mm_commit_limit() - 1, prot);
+    assert_null(mm_fork(mm));
+    map(mm, other, 2, PROT_READ); /* nothing to be kept ready */
+    assert_int_equal(mm_protect(mm, other, 2 * PAGE_SIZE, prot), -ENOMEM);
+    assert_int_equal(mm_protect(mm, other, PAGE_SIZE, prot), 0);
+    mm_overcommit_mode.value = OVERCOMMIT_GUESS;
+    mm_put(mm);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -669,6 +688,7 @@ int main(void)
         TEST(areas_have_guard_pages),
         TEST(fresh_memory_is_zero_and_private),
         TEST(fork_shares_until_written),
+        TEST(without_overcommit_no_more_is_promised_than_there_is),
         TEST(shared_memory_stays_shared),
         TEST(private_files_are_copied_on_write),
         TEST(rights_are_kept),

@@ -12,6 +12,7 @@
 #include "base/errno.h"
 #include "fake_vcpu.h"
 #include "fake_vfs.h"
+#include "ipc/ipc.h"
 #include "linux-api/abi.h"
 #include "mm/mm.h"
 #include "proc/pgrp.h"
@@ -163,6 +164,19 @@ uint64_t mm_resident_in(struct mm *, uint64_t, uint64_t)
 void mm_totals_read(struct mm_totals *totals)
 {
     *totals = (struct mm_totals){.anonymous = 10, .shared = 2, .committed = 20};
+}
+
+struct setting mm_overcommit_mode, mm_overcommit_ratio;
+
+uint64_t mm_commit_limit(void)
+{
+    return 50;
+}
+
+struct ipc_namespace *ipc_current(void)
+{
+    static struct ipc_namespace namespace;
+    return &namespace;
 }
 
 size_t heap_pages(void)

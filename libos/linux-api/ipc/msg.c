@@ -30,7 +30,7 @@ long sys_msgsnd(const struct call *c)
     uint64_t bytes = c->arg[2], type;
     if (get_user_u64(&type, c->arg[1]))
         return -EFAULT;
-    if (bytes > MSG_BYTES_MOST || id < 0 || (int64_t)type < 1)
+    if (bytes > ipc_limits()->msg_bytes.value || id < 0 || (int64_t)type < 1)
         return -EINVAL;
     struct msg *m = heap_alloc(sizeof *m + bytes);
     if (!m)
@@ -70,14 +70,15 @@ long sys_msgrcv(const struct call *c)
 static long limits_get(int command, uaddr_t to)
 {
     const struct ipc_set *set = ipc_set(IPC_MSG);
+    const struct ipc_limits *limits = ipc_limits();
     struct msginfo info = {
-        .msgpool = (int)(MSG_QUEUES_MOST * MSG_QUEUE_BYTES / 1024),
-        .msgmap = MSG_QUEUE_BYTES,
-        .msgmax = MSG_BYTES_MOST,
-        .msgmnb = MSG_QUEUE_BYTES,
-        .msgmni = MSG_QUEUES_MOST,
+        .msgpool = (int)(limits->msg_queues.value * limits->msg_queue_bytes.value / 1024),
+        .msgmap = (int)limits->msg_queue_bytes.value,
+        .msgmax = (int)limits->msg_bytes.value,
+        .msgmnb = (int)limits->msg_queue_bytes.value,
+        .msgmni = (int)limits->msg_queues.value,
         .msgssz = 16,
-        .msgtql = MSG_QUEUE_BYTES,
+        .msgtql = (int)limits->msg_queue_bytes.value,
         .msgseg = 0xffff,
     };
     if (command == MSG_INFO) {
@@ -121,7 +122,7 @@ static long stat_get(int command, int32_t id, uaddr_t to)
 
 static long settings_set(struct msg_queue *q, const struct msqid64_ds *ds)
 {
-    if (ds->msg_qbytes > MSG_QUEUE_BYTES && !capable(CAP_SYS_RESOURCE))
+    if (ds->msg_qbytes > ipc_limits()->msg_queue_bytes.value && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     int error = ipc_perm_set(&q->object, &ds->msg_perm);
     if (error)

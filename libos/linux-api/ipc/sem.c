@@ -13,7 +13,7 @@ long sys_semget(const struct call *c)
 {
     int32_t key = (int32_t)c->arg[0];
     int count = (int)c->arg[1], flags = (int)c->arg[2];
-    if (count < 0 || (uint32_t)count > SEM_PER_SET_MOST)
+    if (count < 0 || (uint32_t)count > ipc_limits()->sem[SEM_PER_SET].value)
         return -EINVAL;
     struct ipc_object *object = key == IPC_PRIVATE ? nullptr : ipc_find_key(ipc_set(IPC_SEM), key);
     if (!object && key != IPC_PRIVATE && !(flags & IPC_CREAT))
@@ -33,7 +33,7 @@ static long operate(const struct call *c, uint64_t deadline_ns)
     int32_t id = (int32_t)c->arg[0];
     if (count < 1 || id < 0)
         return -EINVAL;
-    if (count > SEM_OPS_MOST)
+    if (count > ipc_limits()->sem[SEM_OPS].value)
         return -E2BIG;
     struct sembuf *ops = heap_alloc(count * sizeof *ops);
     if (!ops)
@@ -62,14 +62,15 @@ long sys_semtimedop(const struct call *c)
 static long limits_get(int command, uaddr_t to)
 {
     const struct ipc_set *set = ipc_set(IPC_SEM);
+    const struct setting *limit = ipc_limits()->sem;
     struct seminfo info = {
-        .semmap = (int)(SEM_SETS_MOST * SEM_PER_SET_MOST),
-        .semmni = SEM_SETS_MOST,
-        .semmns = (int)(SEM_SETS_MOST * SEM_PER_SET_MOST),
-        .semmnu = (int)(SEM_SETS_MOST * SEM_PER_SET_MOST),
-        .semmsl = SEM_PER_SET_MOST,
-        .semopm = SEM_OPS_MOST,
-        .semume = SEM_OPS_MOST,
+        .semmap = (int)limit[SEM_ALL].value,
+        .semmni = (int)limit[SEM_SETS].value,
+        .semmns = (int)limit[SEM_ALL].value,
+        .semmnu = (int)limit[SEM_ALL].value,
+        .semmsl = (int)limit[SEM_PER_SET].value,
+        .semopm = (int)limit[SEM_OPS].value,
+        .semume = 500,
         .semusz = 20,
         .semvmx = SEM_VALUE_MOST,
         .semaem = SEM_VALUE_MOST,

@@ -42,12 +42,13 @@ long sys_shmdt(const struct call *c)
 
 static long limits_get(uaddr_t to)
 {
+    const struct ipc_limits *limits = ipc_limits();
     struct shminfo64 info = {
-        .shmmax = SHM_BYTES_MOST,
+        .shmmax = limits->shm_bytes.value,
         .shmmin = 1,
-        .shmmni = SHM_SEGMENTS_MOST,
-        .shmseg = SHM_SEGMENTS_MOST,
-        .shmall = SHM_BYTES_MOST,
+        .shmmni = limits->shm_segments.value,
+        .shmseg = limits->shm_segments.value,
+        .shmall = limits->shm_pages.value,
     };
     return copy_to_user(to, &info, sizeof info) ? -EFAULT : ipc_highest(ipc_set(IPC_SHM));
 }
@@ -55,14 +56,10 @@ static long limits_get(uaddr_t to)
 static long usage_get(uaddr_t to)
 {
     const struct ipc_set *set = ipc_set(IPC_SHM);
-    struct shm_info info = {.used_ids = (int)set->used};
-    for (uint32_t i = 0; i < set->size; i++) {
-        if (!set->slots[i])
-            continue;
-        const struct shm_segment *s = shm_of(set->slots[i]);
-        info.shm_tot += page_round_up(s->bytes) >> PAGE_SHIFT;
-        info.shm_rss += shm_resident(s);
-    }
+    struct shm_info info = {.used_ids = (int)set->used, .shm_tot = shm_pages()};
+    for (uint32_t i = 0; i < set->size; i++)
+        if (set->slots[i])
+            info.shm_rss += shm_resident(shm_of(set->slots[i]));
     return copy_to_user(to, &info, sizeof info) ? -EFAULT : ipc_highest(set);
 }
 

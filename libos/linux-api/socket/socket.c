@@ -110,7 +110,7 @@ long sys_listen(const struct call *c)
     if (!s)
         return err;
     /* A negative backlog is a large one, as the cast in Linux makes it. */
-    unsigned backlog = MIN((unsigned)c->arg[1], (unsigned)SOMAXCONN);
+    unsigned backlog = MIN((unsigned)c->arg[1], (unsigned)socket_backlog_most.value);
     err = s->ops->listen ? s->ops->listen(s, (int)backlog) : -EOPNOTSUPP;
     file_put(file);
     return err;

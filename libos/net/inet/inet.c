@@ -8,7 +8,7 @@
 #include "mm/heap.h"
 #include "proc/cred.h"
 
-constexpr uint16_t PRIVILEGED_PORTS = 1024; /* net.ipv4.ip_unprivileged_port_start */
+struct setting inet_unprivileged_ports = {1024, 0, 65535};
 
 struct list_node inet_all = LIST_INIT(inet_all);
 
@@ -76,7 +76,7 @@ int inet_bind(struct socket *s, const struct socket_address *a)
         return -EINVAL;
     if (!ip_is_any(end.ip) && !ip_is_loopback(end.ip) && !inet_option_value(i, SOL_IP, IP_FREEBIND))
         return -EADDRNOTAVAIL;
-    if (end.port && __builtin_bswap16(end.port) < PRIVILEGED_PORTS &&
+    if (end.port && __builtin_bswap16(end.port) < inet_unprivileged_ports.value &&
         !capable(CAP_NET_BIND_SERVICE))
         return -EACCES;
     if (i->local.port || i->state != TCP_CLOSE)

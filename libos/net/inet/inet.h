@@ -14,6 +14,9 @@
 constexpr unsigned INET_OPTIONS_MOST = 64;
 constexpr uint32_t SOCKADDR_IN6_LEAST = 24; /* without sin6_scope_id: RFC 2133 */
 
+/* net.ipv4.ip_unprivileged_port_start and net.ipv4.ip_local_port_range of proc(5). */
+extern struct setting inet_unprivileged_ports, inet_port_range[2];
+
 enum tcp_state : uint8_t { /* as /proc/net/tcp and TCP_INFO number them */
     TCP_ESTABLISHED = 1,
     TCP_SYN_SENT = 2,

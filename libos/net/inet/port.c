@@ -6,8 +6,7 @@
 #include "random/random.h"
 
 constexpr unsigned BUCKETS = 256;
-/* net.ipv4.ip_local_port_range. */
-constexpr uint32_t EPHEMERAL_FIRST = 32768, EPHEMERAL_COUNT = 60999 - 32768 + 1;
+struct setting inet_port_range[2] = {{32768, 1, 65535}, {60999, 1, 65535}};
 
 static struct list_node tcp_ports[BUCKETS], udp_ports[BUCKETS], listeners[BUCKETS];
 
@@ -73,9 +72,10 @@ static bool is_unused(const struct inet_socket *i, uint16_t port)
 
 static uint16_t ephemeral(const struct inet_socket *i)
 {
-    uint32_t first = (uint32_t)(random_u64() % EPHEMERAL_COUNT);
-    for (uint32_t n = 0; n < EPHEMERAL_COUNT; n++) {
-        uint16_t port = (uint16_t)(EPHEMERAL_FIRST + (first + n) % EPHEMERAL_COUNT);
+    uint64_t count = inet_port_range[1].value - inet_port_range[0].value + 1;
+    uint64_t first = random_u64() % count;
+    for (uint64_t n = 0; n < count; n++) {
+        uint16_t port = (uint16_t)(inet_port_range[0].value + (first + n) % count);
         if (is_unused(i, __builtin_bswap16(port)))
             return __builtin_bswap16(port);
     }

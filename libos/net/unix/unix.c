@@ -9,6 +9,7 @@
 #include "vfs/context.h"
 #include "vfs/poll.h"
 
+struct setting unix_datagrams_most = {10, 0, INT32_MAX};
 struct list_node unix_all = LIST_INIT(unix_all);
 
 struct unix_socket *unix_alloc(const struct socket_ops *ops, int type)
@@ -17,6 +18,7 @@ struct unix_socket *unix_alloc(const struct socket_ops *ops, int type)
     if (!u)
         return nullptr;
     socket_init(&u->s, ops, AF_UNIX, type, 0);
+    u->datagrams_most = (uint32_t)unix_datagrams_most.value;
     list_init(&u->bound);
     list_init(&u->pending);
     list_init(&u->in_flight);
@@ -102,7 +104,7 @@ uint32_t unix_poll(struct socket *s, struct file *file, struct poll_table *table
         events |= EPOLLHUP;
     if (!is_connecting_type(s) && peer && peer->peer != u && !peer->s.is_closed) {
         poll_wait(file, &peer->s.wait, table);
-        can_write = can_write && peer->s.inbox.count <= UNIX_DATAGRAMS_MOST;
+        can_write = can_write && peer->s.inbox.count <= peer->datagrams_most;
     }
     return can_write ? events | EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND : events;
 }

@@ -12,8 +12,9 @@
 
 struct file;
 
-/* Datagrams that may wait in a queue before unconnected senders sleep: net.unix.max_dgram_qlen. */
-constexpr uint32_t UNIX_DATAGRAMS_MOST = 10;
+/* Datagrams that may wait in a new socket's queue before unconnected senders sleep:
+ * net.unix.max_dgram_qlen of proc(5). */
+extern struct setting unix_datagrams_most;
 
 /* A name that a socket was bound to; those accepted from it share it. */
 struct unix_name {
@@ -30,6 +31,7 @@ enum unix_gc_state : uint8_t {
 
 struct unix_socket {
     struct socket s;
+    uint32_t datagrams_most;
     struct list_node all;     /* unix_all */
     struct list_node bound;   /* in the table of names */
     struct unix_name *name;   /* or NULL */

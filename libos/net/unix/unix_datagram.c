@@ -66,7 +66,7 @@ static int check_receiver(struct unix_socket *u, struct unix_socket *other)
         return -EPERM;
     if (other->s.shut & SHUT_RECEIVE)
         return -EPIPE;
-    return other != u && other->peer != u && other->s.inbox.count > UNIX_DATAGRAMS_MOST;
+    return other != u && other->peer != u && other->s.inbox.count > other->datagrams_most;
 }
 
 static ssize_t deliver(struct unix_socket *u, struct unix_socket *other, struct message *m)

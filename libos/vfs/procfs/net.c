@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* net.c - /proc/net and /proc/sys/net: sockets, the interface, fixed settings (proc(5)). */
 #include "base/bits.h"
+#include "base/errno.h"
 #include "base/string.h"
 #include "net/inet/ifreq.h"
 #include "net/inet/inet.h"
@@ -165,17 +166,37 @@ static const struct proc_entry entries[] = {
 const struct proc_directory proc_net_directory = {
     .id = 40, .entries = entries, .count = ARRAY_COUNT(entries)};
 
+PROC_SETTING_AT(listen_backlog, socket_backlog_most)
+PROC_SETTING_AT(unix_datagrams, unix_datagrams_most)
+PROC_SETTING_AT(port_range, inet_port_range[0])
+PROC_SETTING_AT(unprivileged_ports, inet_unprivileged_ports)
+
+/* ip(7): the first of the range is not above the last. */
+static ssize_t store_port_range(const struct proc_node *node, const char *bytes, size_t n)
+{
+    struct setting before[] = {inet_port_range[0], inet_port_range[1]};
+    ssize_t result = proc_store_settings(node, bytes, n);
+    if (result < 0 || inet_port_range[0].value <= inet_port_range[1].value)
+        return result;
+    inet_port_range[0] = before[0];
+    inet_port_range[1] = before[1];
+    return -EINVAL;
+}
+
 static const struct proc_entry core_entries[] = {
-    PROC_LINE("rmem_default", "212992"), PROC_LINE("rmem_max", "212992"),
-    PROC_LINE("somaxconn", "4096"),      PROC_LINE("wmem_default", "212992"),
+    PROC_LINE("rmem_default", "212992"),
+    PROC_LINE("rmem_max", "212992"),
+    PROC_SETTING("somaxconn", listen_backlog, 1),
+    PROC_LINE("wmem_default", "212992"),
     PROC_LINE("wmem_max", "212992"),
 };
 static const struct proc_directory core_directory = {
-    .id = 41, .entries = core_entries, .count = ARRAY_COUNT(core_entries)};
+    .id = 41, .by_mode_alone = true, .entries = core_entries, .count = ARRAY_COUNT(core_entries)};
 
 static const struct proc_entry ipv4_entries[] = {
-    PROC_LINE("ip_local_port_range", "32768\t60999"),
-    PROC_LINE("ip_unprivileged_port_start", "1024"),
+    {"ip_local_port_range", S_IFREG | 0644, .show = proc_show_settings, .store = store_port_range,
+     .settings = port_range, .setting_count = 2},
+    PROC_SETTING("ip_unprivileged_port_start", unprivileged_ports, 1),
     PROC_LINE("ping_group_range", "1\t0"),
     PROC_LINE("tcp_available_congestion_control", "reno cubic"),
     PROC_LINE("tcp_congestion_control", "cubic"),
@@ -185,13 +206,13 @@ static const struct proc_entry ipv4_entries[] = {
     PROC_LINE("tcp_wmem", "4096\t16384\t4194304"),
 };
 static const struct proc_directory ipv4_directory = {
-    .id = 42, .entries = ipv4_entries, .count = ARRAY_COUNT(ipv4_entries)};
+    .id = 42, .by_mode_alone = true, .entries = ipv4_entries, .count = ARRAY_COUNT(ipv4_entries)};
 
 static const struct proc_entry unix_entries[] = {
-    PROC_LINE("max_dgram_qlen", "10"),
+    PROC_SETTING("max_dgram_qlen", unix_datagrams, 1),
 };
 static const struct proc_directory unix_directory = {
-    .id = 43, .entries = unix_entries, .count = ARRAY_COUNT(unix_entries)};
+    .id = 43, .by_mode_alone = true, .entries = unix_entries, .count = ARRAY_COUNT(unix_entries)};
 
 static const struct proc_entry sys_entries[] = {
     PROC_DIR("core", 0555, core_directory),
@@ -199,4 +220,4 @@ static const struct proc_entry sys_entries[] = {
     PROC_DIR("unix", 0555, unix_directory),
 };
 const struct proc_directory proc_sys_net_directory = {
-    .id = 44, .entries = sys_entries, .count = ARRAY_COUNT(sys_entries)};
+    .id = 44, .by_mode_alone = true, .entries = sys_entries, .count = ARRAY_COUNT(sys_entries)};

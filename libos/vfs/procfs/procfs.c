@@ -30,6 +30,7 @@ static int proc_dir_open(struct inode *inode, struct file *file);
 static ssize_t proc_readlink(struct inode *inode, char *to, size_t size);
 static int proc_follow(struct inode *inode, struct path *to);
 static int proc_setattr(struct inode *inode, const struct attr *attr);
+static int proc_permission(struct inode *inode, unsigned may);
 static struct inode *inode_make(struct super *super, const struct proc_node *node, uint64_t ino);
 static void owner_set(struct inode *inode, const struct proc_node *node);
 static void node_release(struct proc_node *node);
@@ -42,7 +43,8 @@ static const struct inode_ops dir_ops = {
 static const struct inode_ops link_ops = {.readlink = proc_readlink, .setattr = proc_setattr};
 static const struct inode_ops magic_ops = {
     .readlink = proc_readlink, .follow = proc_follow, .setattr = proc_setattr};
-static const struct inode_ops file_inode_ops = {.setattr = proc_setattr};
+static const struct inode_ops file_inode_ops = {.permission = proc_permission,
+                                                .setattr = proc_setattr};
 static const struct file_ops dir_file_ops = {
     .open = proc_dir_open, .iterate = proc_iterate, .llseek = file_seek_generic};
 
@@ -146,8 +148,10 @@ static bool find(const struct proc_node *dir, const char *name, size_t n, struct
     for (unsigned i = 0; i < d->count; i++) {
         if (strlen(d->entries[i].name) != n || memcmp(d->entries[i].name, name, n) != 0)
             continue;
-        *child =
-            (struct proc_node){.entry = &d->entries[i], .number = dir->number, .pids = dir->pids};
+        *child = (struct proc_node){.entry = &d->entries[i],
+                                    .number = dir->number,
+                                    .by_mode_alone = d->by_mode_alone,
+                                    .pids = dir->pids};
         if (dir->process)
             proc_node_set(child, dir->process, dir->thread);
         *ino = ino_of_entry(dir, i);
@@ -274,6 +278,14 @@ static int proc_follow(struct inode *inode, struct path *to)
 static int proc_setattr(struct inode *, const struct attr *attr)
 {
     return attr->valid & (ATTR_MODE | ATTR_UID | ATTR_GID) ? -EPERM : 0;
+}
+
+static int proc_permission(struct inode *inode, unsigned may)
+{
+    uint32_t any = inode->mode >> 6 | inode->mode >> 3 | inode->mode;
+    if (node_of(inode)->by_mode_alone && may & ~any & (MAY_READ | MAY_WRITE | MAY_EXEC))
+        return -EACCES;
+    return inode_permission_generic(inode, may);
 }
 
 /* Takes over NODE's references. */

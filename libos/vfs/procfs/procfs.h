@@ -26,6 +26,7 @@ struct process;
 struct thread;
 struct proc_entry;
 struct proc_node;
+struct setting;
 
 /* Register the file system "proc" and mount it on /proc.  0 or a negative errno. */
 [[nodiscard]] int procfs_init(void);
@@ -52,6 +53,7 @@ struct proc_node {
     struct process *process;    /* referenced; null outside of /proc/PID */
     struct thread *thread;      /* referenced; null: the process as a whole */
     int32_t number;             /* the descriptor, the CPU ... that it belongs to */
+    bool by_mode_alone;         /* as its directory says */
     struct pid_namespace *pids; /* whose numbers it shows: those of the mounter; the super's */
 };
 
@@ -69,6 +71,8 @@ struct proc_directory {
     uint16_t count;
     const struct proc_entry *entries;
     const struct proc_numbers *numbers; /* or null */
+    /* What the modes of its files do not allow, capabilities do not either (/proc/sys). */
+    bool by_mode_alone;
 };
 
 struct proc_entry {
@@ -81,6 +85,8 @@ struct proc_entry {
     int (*show)(struct text *text, const struct proc_node *node);
     /* BYTES is ended by NUL.  Returns N or a negative errno. */
     ssize_t (*store)(const struct proc_node *node, const char *bytes, size_t n);
+    struct setting *(*settings)(void); /* the first of those in a file of /proc/sys */
+    uint8_t setting_count;
     ssize_t (*readlink)(const struct proc_node *node, char *to, size_t size);
     int (*follow)(const struct proc_node *node, struct path *to);
 };
@@ -115,9 +121,25 @@ int32_t proc_number_of(const char *name, size_t n);
 #define PROC_FILE(name, mode, ...) {name, S_IFREG | (mode), .show = __VA_ARGS__}
 #define PROC_DIR(name, mode, dir)  {name, S_IFDIR | (mode), .directory = &(dir)}
 #define PROC_LINE(name, text)      {name, S_IFREG | 0444, .line = (text)}
-#define PROC_LINK(name, to)        {name, S_IFLNK | 0777, .target = (to)}
+/* FUNCTION() tells where a setting is, for PROC_SETTING. */
+#define PROC_SETTING_AT(function, place)                                                           \
+    static struct setting *function(void)                                                          \
+    {                                                                                              \
+        return &(place);                                                                           \
+    }
+/* COUNT settings that root may change; FIRST() tells where they are. */
+#define PROC_SETTING(name, first, count)                                                           \
+    {name,                                                                                         \
+     S_IFREG | 0644,                                                                               \
+     .show = proc_show_settings,                                                                   \
+     .store = proc_store_settings,                                                                 \
+     .settings = (first),                                                                          \
+     .setting_count = (count)}
+#define PROC_LINK(name, to) {name, S_IFLNK | 0777, .target = (to)}
 
 /* Writers that several tables use. */
+int proc_show_settings(struct text *text, const struct proc_node *node);
+ssize_t proc_store_settings(const struct proc_node *node, const char *bytes, size_t n);
 int proc_show_maps(struct text *text, const struct proc_node *node);
 int proc_show_smaps(struct text *text, const struct proc_node *node);
 int proc_show_stat(struct text *text, const struct proc_node *node);

@@ -66,7 +66,7 @@ int proc_show_meminfo(struct text *text, const struct proc_node *)
     add_kb(text, "Slab:          ", slab);
     add_kb(text, "SReclaimable:  ", 0);
     add_kb(text, "SUnreclaim:    ", slab);
-    add_kb(text, "CommitLimit:   ", total);
+    add_kb(text, "CommitLimit:   ", mm_commit_limit());
     add_kb(text, "Committed_AS:  ", totals.committed);
     return 0;
 }
