@@ -25,8 +25,13 @@ int sem_create(int32_t key, uint32_t count, int flags)
     set->count = count;
     set->changed_sec = ipc_now();
     set->object.destroy = destroy;
-    list_init(&set->waiters);
+    list_init(&set->changed);
     list_init(&set->undos);
+    for (uint32_t i = 0; i < count; i++) {
+        list_init(&set->sems[i].waiters);
+        list_init(&set->sems[i].zero_waiters);
+        list_init(&set->sems[i].changed);
+    }
     int id = ipc_add(ipc_set(IPC_SEM), &set->object, key, (uint32_t)flags,
                      (uint32_t)limit[SEM_SETS].value);
     if (id < 0)
@@ -45,6 +50,12 @@ uint32_t sem_total(void)
 }
 
 /* ------------------------------------------------------------------ operations */
+
+static void note_change(struct sem_set *set, struct sem *sem)
+{
+    if (!list_is_linked(&sem->changed))
+        list_push_back(&set->changed, &sem->changed);
+}
 
 static void undo_steps(struct sem_set *set, const struct sem_waiter *w, unsigned done)
 {
@@ -82,8 +93,11 @@ static int try(struct sem_set *set, struct sem_waiter *w)
         }
         sem->value = value;
     }
-    for (unsigned i = 0; i < w->count; i++)
+    for (unsigned i = 0; i < w->count; i++) {
         set->sems[w->ops[i].sem_num].pid = w->pid;
+        if (w->ops[i].sem_op)
+            note_change(set, &set->sems[w->ops[i].sem_num]);
+    }
     set->operated_sec = ipc_now();
     return 0;
 }
@@ -96,32 +110,50 @@ static void finish(struct sem_waiter *w, int result)
     thread_wake(w->thread);
 }
 
-/* A value has changed: each operation that is done may let others be done. */
+/* W must wait: at the semaphore that stands in its way. */
+static void enlist(struct sem_set *set, struct sem_waiter *w)
+{
+    struct sem *sem = &set->sems[w->blocked->sem_num];
+    list_remove(&w->node);
+    list_push_back(w->blocked->sem_op ? &sem->waiters : &sem->zero_waiters, &w->node);
+}
+
+/* SEM has changed: try those that WAIT for that. */
+static void waiters_try(struct sem_set *set, const struct sem *sem, struct list_node *wait)
+{
+    bool for_zero = wait == &sem->zero_waiters;
+    list_for_each_safe(node, wait) {
+        struct sem_waiter *w = container_of(node, struct sem_waiter, node);
+        /* The lowest value helps nobody who wants a higher one; and another than zero only those
+         * whose own operations before make it zero. */
+        if (sem->value == 0 && !for_zero)
+            return;
+        if (sem->value != 0 && for_zero && w->count == 1)
+            continue;
+        int result = try(set, w);
+        if (result <= 0)
+            finish(w, result);
+        else if (&set->sems[w->blocked->sem_num] != sem)
+            enlist(set, w);
+    }
+}
+
 static void waiters_serve(struct sem_set *set)
 {
-    bool changed = true;
-    while (changed) {
-        changed = false;
-        list_for_each_safe(node, &set->waiters) {
-            struct sem_waiter *w = container_of(node, struct sem_waiter, node);
-            int result = try(set, w);
-            if (result <= 0)
-                finish(w, result);
-            if (result == 0) {
-                changed = true;
-                break;
-            }
-        }
+    struct list_node *node;
+    while ((node = list_pop_front(&set->changed)) != nullptr) {
+        struct sem *sem = container_of(node, struct sem, changed);
+        waiters_try(set, sem, &sem->waiters);
+        waiters_try(set, sem, &sem->zero_waiters);
     }
 }
 
 int sem_waiters(const struct sem_set *set, uint32_t number, bool for_zero)
 {
+    const struct sem *sem = &set->sems[number];
     int n = 0;
-    list_for_each(node, &set->waiters) {
-        const struct sembuf *op = container_of(node, struct sem_waiter, node)->blocked;
-        n += op->sem_num == number && (op->sem_op == 0) == for_zero;
-    }
+    list_for_each(node, for_zero ? &sem->zero_waiters : &sem->waiters)
+        n++;
     return n;
 }
 
@@ -159,7 +191,8 @@ static int ops_check(const struct sem_set *set, const struct sembuf *ops, unsign
 /* semop(2): never restarted, not even with SA_RESTART. */
 static int wait_for(struct sem_set *set, struct sem_waiter *w, uint64_t deadline_ns)
 {
-    list_push_back(&set->waiters, &w->node);
+    list_init(&w->node);
+    enlist(set, w);
     ipc_get(&set->object);
     int error = 0;
     while (!w->is_done && error == 0)
@@ -205,6 +238,7 @@ void sem_set_values(struct sem_set *set, uint32_t first, const uint16_t *values,
     for (uint32_t i = 0; i < count; i++) {
         set->sems[first + i].value = values[i];
         set->sems[first + i].pid = current->process->pid;
+        note_change(set, &set->sems[first + i]);
         list_for_each(node, &set->undos)
             container_of(node, struct sem_undo, set_node)->adjust[first + i] = 0;
     }
@@ -224,8 +258,12 @@ void sem_remove(struct ipc_object *object)
     struct sem_set *set = sem_of(object);
     list_for_each_safe(node, &set->undos)
         undo_free(container_of(node, struct sem_undo, set_node));
-    list_for_each_safe(waiter, &set->waiters)
-        finish(container_of(waiter, struct sem_waiter, node), -EIDRM);
+    for (uint32_t i = 0; i < set->count; i++) {
+        list_for_each_safe(waiter, &set->sems[i].waiters)
+            finish(container_of(waiter, struct sem_waiter, node), -EIDRM);
+        list_for_each_safe(waiter, &set->sems[i].zero_waiters)
+            finish(container_of(waiter, struct sem_waiter, node), -EIDRM);
+    }
     ipc_remove(object);
 }
 
@@ -241,6 +279,7 @@ void sem_process_exit(struct process *p)
             /* semop(2), BUGS: as far as the range allows. */
             set->sems[i].value = value < 0 ? 0 : value > SEM_VALUE_MOST ? SEM_VALUE_MOST : value;
             set->sems[i].pid = p->pid;
+            note_change(set, &set->sems[i]);
         }
         undo_free(u);
         set->operated_sec = ipc_now();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sem.h - System V semaphores (semop(2)).
  *
- * An operation that cannot be done at once waits on its set's list.  Whoever changes a value does
- * all waiting operations that can be done then, in the order they came; the waiter finds the
- * result.  What a process must undo at its end stands on two lists: of the process and of the set.
+ * An operation that cannot be done at once waits at the semaphore that stands in its way: only a
+ * change of that one can help it.  Whoever changes a value does the operations waiting there that
+ * can be done then, in the order they came; the waiter finds the result.  What they change is
+ * looked at in turn.  What a process must undo at its end stands on two lists: of the process and of the set.
  */
 #pragma once
 
@@ -19,6 +20,9 @@ struct thread;
 struct sem {
     int32_t value;
     int32_t pid; /* that changed it last */
+    /* Struct sem_waiter: for a higher value, and for zero. */
+    struct list_node waiters, zero_waiters;
+    struct list_node changed; /* on set->changed while a change is to be looked at */
 };
 
 struct sem_undo {
@@ -44,7 +48,8 @@ struct sem_set {
     struct ipc_object object; /* first */
     uint32_t count;
     int64_t operated_sec, changed_sec;
-    struct list_node waiters, undos;
+    struct list_node changed; /* struct sem; empty but while operations are done */
+    struct list_node undos;
     struct sem sems[];
 };
 

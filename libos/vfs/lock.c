@@ -12,11 +12,13 @@
 #include "base/assert.h"
 #include "base/errno.h"
 #include "base/list.h"
+#include "base/text.h"
 #include "linux-api/abi.h"
 #include "mm/heap.h"
 #include "sched/wait.h"
 #include "vfs/context.h"
 #include "vfs/file.h"
+#include "vfs/fs.h"
 #include "vfs/inode.h"
 
 enum kind {
@@ -26,6 +28,8 @@ enum kind {
 
 struct file_lock {
     struct list_node node; /* on inode->locks */
+    struct list_node all;  /* on lock_all */
+    const struct inode *inode;
     enum kind kind;
     short type; /* F_RDLCK or F_WRLCK */
     bool is_ofd;
@@ -35,10 +39,14 @@ struct file_lock {
     struct wait_queue waiters;
 };
 
-/* Owners of record locks that wait for another owner, for the search of circles. */
+static struct list_node lock_all = LIST_INIT(lock_all); /* the newest first */
+
+/* Who waits for another owner's lock: to be shown, and for the search of circles of owners. */
 struct blocked {
     struct list_node node;
-    const void *owner, *waits_for;
+    const struct file_lock *wanted;
+    const struct file_lock *holder; /* may be gone: only compared */
+    const void *waits_for;          /* its owner */
 };
 static struct list_node blocked_all = LIST_INIT(blocked_all);
 constexpr unsigned CIRCLE_MOST = 10; /* as far as the search goes, like Linux's */
@@ -51,6 +59,7 @@ static struct file_lock *lock_at(struct list_node *node)
 static void lock_remove(struct file_lock *l)
 {
     list_remove(&l->node);
+    list_remove(&l->all);
     poll_queue_destroy(&l->waiters);
     heap_free(l);
 }
@@ -79,8 +88,15 @@ static struct file_lock *lock_copy(const struct file_lock *from)
         *l = *from;
         wait_queue_init(&l->waiters);
         list_init(&l->node);
+        list_init(&l->all);
     }
     return l;
+}
+
+static void lock_enlist(struct list_node *before, struct file_lock *l)
+{
+    list_insert_before(before, &l->node);
+    list_push_front(&lock_all, &l->all);
 }
 
 /* Take [first, last] of WANTED out of L, both of one owner.  SPARE serves for the second half. */
@@ -95,7 +111,8 @@ static void lock_cut(struct file_lock *l, const struct file_lock *wanted, struct
         struct file_lock *right = *spare;
         assert(right); /* the caller has seen to it */
         *spare = nullptr;
-        *right = (struct file_lock){.kind = l->kind,
+        *right = (struct file_lock){.inode = l->inode,
+                                    .kind = l->kind,
                                     .type = l->type,
                                     .is_ofd = l->is_ofd,
                                     .owner = l->owner,
@@ -103,7 +120,7 @@ static void lock_cut(struct file_lock *l, const struct file_lock *wanted, struct
                                     .first = wanted->last + 1,
                                     .last = l->last};
         wait_queue_init(&right->waiters);
-        list_insert_before(l->node.next, &right->node);
+        lock_enlist(l->node.next, right);
     }
     if (keeps_left)
         l->last = wanted->first - 1;
@@ -147,11 +164,17 @@ static int record_apply(struct inode *inode, const struct file_lock *wanted)
             lock_cut(l, wanted, &spare);
     }
     if (new) {
-        list_push_back(&inode->locks, &new->node);
+        lock_enlist(&inode->locks, new);
         merge(inode, new);
     }
     heap_free(spare);
     return 0;
+}
+
+/* Open files cannot be told from each other by who uses them: they are not searched for circles. */
+static bool waits_for_owner(const struct file_lock *wanted)
+{
+    return wanted->kind == RECORD && !wanted->is_ofd;
 }
 
 /* Would OWNER, waiting for HOLDER, close a circle of waiters? */
@@ -161,7 +184,7 @@ static bool closes_circle(const void *owner, const void *holder)
         const struct blocked *next = nullptr;
         list_for_each(node, &blocked_all) {
             const struct blocked *b = container_of(node, struct blocked, node);
-            if (b->owner == holder)
+            if (waits_for_owner(b->wanted) && b->wanted->owner == holder)
                 next = b;
         }
         if (!next)
@@ -175,14 +198,10 @@ static bool closes_circle(const void *owner, const void *holder)
 
 static int wait_for(struct file_lock *holder, const struct file_lock *wanted)
 {
-    struct blocked b = {.owner = wanted->owner, .waits_for = holder->owner};
-    if (wanted->kind == RECORD && !wanted->is_ofd) {
-        if (closes_circle(wanted->owner, holder->owner))
-            return -EDEADLK;
-        list_push_back(&blocked_all, &b.node);
-    } else {
-        list_init(&b.node);
-    }
+    struct blocked b = {.wanted = wanted, .holder = holder, .waits_for = holder->owner};
+    if (waits_for_owner(wanted) && closes_circle(wanted->owner, holder->owner))
+        return -EDEADLK;
+    list_push_back(&blocked_all, &b.node);
     int err = wait_on(&holder->waiters, WAIT_FOREVER, SLEEP_INTERRUPTIBLE);
     list_remove(&b.node);
     return err < 0 ? -ERESTARTSYS : 0;
@@ -245,6 +264,7 @@ int lock_record(struct file *file, int command, struct flock *f)
     bool is_query = command == F_GETLK || command == F_OFD_GETLK;
     struct inode *inode = file->inode;
     struct file_lock wanted = {
+        .inode = inode,
         .kind = RECORD,
         .type = f->l_type,
         .is_ofd = is_ofd,
@@ -286,8 +306,11 @@ static struct file_lock *own_whole(const struct file *file)
 
 int lock_whole(struct file *file, int operation)
 {
-    struct file_lock wanted = {
-        .kind = WHOLE, .owner = file, .pid = context_pid(), .last = INT64_MAX};
+    struct file_lock wanted = {.inode = file->inode,
+                               .kind = WHOLE,
+                               .owner = file,
+                               .pid = context_pid(),
+                               .last = INT64_MAX};
     switch (operation & ~LOCK_NB) {
     case LOCK_SH: wanted.type = F_RDLCK; break;
     case LOCK_EX: wanted.type = F_WRLCK; break;
@@ -312,7 +335,7 @@ int lock_whole(struct file *file, int operation)
     struct file_lock *new = lock_copy(&wanted);
     if (!new)
         return -ENOMEM;
-    list_push_back(&file->inode->locks, &new->node);
+    lock_enlist(&file->inode->locks, new);
     return 0;
 }
 
@@ -340,4 +363,31 @@ void lock_inode_gone(struct inode *inode)
 void lock_file_closed(struct file *file)
 {
     remove_owned(file->inode, file);
+}
+
+static void lock_show(struct text *text, unsigned number, const struct file_lock *l, bool waits)
+{
+    const char *kind = l->kind == WHOLE ? "FLOCK " : l->is_ofd ? "OFDLCK" : "POSIX ";
+    uint64_t dev = l->inode->super->dev;
+    text_add(text, "%u: %s%s ADVISORY  %s %d %02x:%02x:%llu %llu ", number, waits ? "-> " : "",
+             kind, l->type == F_WRLCK ? "WRITE" : "READ", l->pid, dev_major(dev), dev_minor(dev),
+             (unsigned long long)l->inode->ino, (unsigned long long)l->first);
+    if (l->last == INT64_MAX)
+        text_add(text, "EOF\n");
+    else
+        text_add(text, "%llu\n", (unsigned long long)l->last);
+}
+
+void lock_show_all(struct text *text)
+{
+    unsigned number = 0;
+    list_for_each(node, &lock_all) {
+        const struct file_lock *l = container_of(node, struct file_lock, all);
+        lock_show(text, ++number, l, false);
+        list_for_each(waiting, &blocked_all) {
+            const struct blocked *b = container_of(waiting, struct blocked, node);
+            if (b->holder == l)
+                lock_show(text, number, b->wanted, true);
+        }
+    }
 }

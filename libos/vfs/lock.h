@@ -12,6 +12,7 @@
 struct fd_table;
 struct file;
 struct inode;
+struct text;
 
 struct flock;
 
@@ -24,5 +25,7 @@ struct flock;
 void lock_table_closed(struct fd_table *table, struct file *file);
 /* FILE is closed for good. */
 void lock_file_closed(struct file *file);
+/* The lines of /proc/locks (proc(5)). */
+void lock_show_all(struct text *text);
 /* INODE is gone: nobody can hold a lock on it any more. */
 void lock_inode_gone(struct inode *inode);

@@ -3,7 +3,13 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int opened(void)
@@ -243,4 +249,56 @@ TEST(description_locks)
     CHECK_EQ(found.l_pid, -1);
     OK(close(a));
     OK(lock(b, F_OFD_SETLK, F_WRLCK, 5, 1));
+}
+
+/* Is a line of /proc/locks, behind its number, BEFORE, FD's inode and AFTER? */
+static bool lock_is_shown(int fd, const char *before, const char *after)
+{
+    static char text[65536];
+    char line[256];
+    struct stat st;
+    OK(fstat(fd, &st));
+    snprintf(line, sizeof line, ": %s %02x:%02x:%lu %s\n", before, major(st.st_dev),
+             minor(st.st_dev), (unsigned long)st.st_ino, after);
+    file_read("/proc/locks", text, sizeof text);
+    return strstr(text, line);
+}
+
+/* A file in memory: what stat(2) says of others need not be what their locks show. */
+TEST(proc_locks_shows_who_holds_what)
+{
+    char before[64];
+    struct flock f = {.l_type = F_WRLCK, .l_start = 10, .l_len = 10};
+    int fd = (int)OK(memfd_create("locked", 0));
+    OK(fcntl(fd, F_SETLK, &f));
+    snprintf(before, sizeof before, "POSIX  ADVISORY  WRITE %d", getpid());
+    CHECK(lock_is_shown(fd, before, "10 19"));
+    f = (struct flock){.l_type = F_RDLCK, .l_start = 100};
+    OK(fcntl(fd, F_OFD_SETLK, &f));
+    CHECK(lock_is_shown(fd, "OFDLCK ADVISORY  READ -1", "100 EOF"));
+    OK(flock(fd, LOCK_SH));
+    snprintf(before, sizeof before, "FLOCK  ADVISORY  READ %d", getpid());
+    CHECK(lock_is_shown(fd, before, "0 EOF"));
+    OK(flock(fd, LOCK_UN));
+    CHECK(!lock_is_shown(fd, before, "0 EOF"));
+}
+
+TEST(proc_locks_shows_who_waits)
+{
+    char before[64];
+    struct flock f = {.l_type = F_WRLCK, .l_len = 5};
+    int fd = (int)OK(memfd_create("locked", 0));
+    OK(fcntl(fd, F_SETLK, &f));
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0) {
+        f.l_type = F_RDLCK;
+        _exit(fcntl(fd, F_SETLKW, &f) != 0);
+    }
+    snprintf(before, sizeof before, "-> POSIX  ADVISORY  READ %d", pid);
+    while (!lock_is_shown(fd, before, "0 4"))
+        sleep_ms(1);
+    f.l_type = F_UNLCK;
+    OK(fcntl(fd, F_SETLK, &f));
+    child_wait_ok(pid);
+    CHECK(!lock_is_shown(fd, before, "0 4"));
 }

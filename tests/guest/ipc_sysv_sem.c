@@ -295,3 +295,71 @@ TEST(sem_info_and_proc)
     CHECK(strstr(text, want));
     drop(id);
 }
+
+/* Wait until COUNT processes wait at semaphore NUMBER of ID: for a higher value, or for zero. */
+static void await_waiters(int id, int number, int command, int count)
+{
+    while (OK(semctl(id, number, command)) != count)
+        sleep_ms(1);
+}
+
+TEST(sem_waiters_stand_where_they_are_blocked)
+{
+    struct sembuf both[] = {{.sem_num = 0, .sem_op = -1}, {.sem_num = 1, .sem_op = -1}};
+    int id = (int)OK(semget(IPC_PRIVATE, 2, 0600));
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0)
+        _exit(semop(id, both, 2) != 0);
+    await_waiters(id, 0, GETNCNT, 1);
+    CHECK_EQ(OK(semctl(id, 1, GETNCNT)), 0);
+    OK(semctl(id, 0, SETVAL, 1)); /* now the second one is in its way */
+    await_waiters(id, 1, GETNCNT, 1);
+    CHECK_EQ(OK(semctl(id, 0, GETNCNT)), 0);
+    OK(semctl(id, 0, SETVAL, 0));
+    OK(semctl(id, 1, SETVAL, 1));
+    await_waiters(id, 0, GETNCNT, 1);
+    OK(semctl(id, 0, SETVAL, 1));
+    child_wait_ok(pid);
+    CHECK_EQ(OK(semctl(id, 0, GETVAL)), 0);
+    CHECK_EQ(OK(semctl(id, 1, GETVAL)), 0);
+    OK(semctl(id, 0, IPC_RMID));
+}
+
+TEST(sem_one_operation_lets_the_next_be_done)
+{
+    enum {
+        CHAIN = 20
+    };
+    int id = (int)OK(semget(IPC_PRIVATE, CHAIN, 0600));
+    pid_t pid[CHAIN - 1];
+    for (short i = 0; i < CHAIN - 1; i++) {
+        struct sembuf pass_on[] = {{.sem_num = (unsigned short)i, .sem_op = -1},
+                                   {.sem_num = (unsigned short)(i + 1), .sem_op = 1}};
+        pid[i] = (pid_t)OK(fork());
+        if (pid[i] == 0)
+            _exit(semop(id, pass_on, 2) != 0);
+        await_waiters(id, i, GETNCNT, 1);
+    }
+    OK(semctl(id, 0, SETVAL, 1));
+    for (int i = 0; i < CHAIN - 1; i++)
+        child_wait_ok(pid[i]);
+    CHECK_EQ(OK(semctl(id, CHAIN - 1, GETVAL)), 1);
+    OK(semctl(id, 0, IPC_RMID));
+}
+
+TEST(sem_zero_may_come_of_ones_own_operations)
+{
+    struct sembuf down_to_zero[] = {{.sem_num = 0, .sem_op = -1}, {.sem_num = 0, .sem_op = 0}};
+    int id = (int)OK(semget(IPC_PRIVATE, 1, 0600));
+    OK(semctl(id, 0, SETVAL, 3));
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0)
+        _exit(semop(id, down_to_zero, 2) != 0);
+    await_waiters(id, 0, GETZCNT, 1);
+    OK(semctl(id, 0, SETVAL, 2));
+    CHECK_EQ(OK(semctl(id, 0, GETZCNT)), 1);
+    OK(semctl(id, 0, SETVAL, 1));
+    child_wait_ok(pid);
+    CHECK_EQ(OK(semctl(id, 0, GETVAL)), 0);
+    OK(semctl(id, 0, IPC_RMID));
+}
