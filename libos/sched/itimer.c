@@ -125,12 +125,28 @@ static void cpu_limit_check(struct process *p)
     }
 }
 
+/* getrlimit(2), RLIMIT_RTTIME: what a real-time thread has used, in microseconds, since it slept. */
+static void rt_limit_check(struct thread *t)
+{
+    struct process_rlimit *limit = &t->process->limits[RLIMIT_RTTIME];
+    if (!t->rt_priority || limit->soft == RLIM_INFINITY)
+        return;
+    uint64_t used = (cputime_thread_ns(t) - t->rt_from_ns) / 1000;
+    if (used >= limit->hard) {
+        (void)signal_send_process(t->process, SIGKILL, SIGNAL_FROM_KERNEL);
+    } else if (used >= limit->soft) {
+        limit->soft += NSEC_PER_SEC / 1000;
+        (void)signal_send_process(t->process, SIGXCPU, SIGNAL_FROM_KERNEL);
+    }
+}
+
 void process_timers_tick(struct thread *t)
 {
     struct process *p = t->process;
     cpu_itimer_check(p, ITIMER_VIRTUAL, SIGVTALRM);
     cpu_itimer_check(p, ITIMER_PROF, SIGPROF);
     cpu_limit_check(p);
+    rt_limit_check(t);
     if (p->signal.timers.posix_cpu_armed)
         posix_timers_tick(&p->signal.timers);
 }
@@ -139,5 +155,6 @@ bool process_timers_want_tick(const struct process *p)
 {
     const struct process_timers *t = &p->signal.timers;
     return t->virtual.due_ns || t->prof.due_ns || t->posix_cpu_armed ||
-           p->limits[RLIMIT_CPU].soft != RLIM_INFINITY;
+           p->limits[RLIMIT_CPU].soft != RLIM_INFINITY ||
+           p->limits[RLIMIT_RTTIME].soft != RLIM_INFINITY;
 }

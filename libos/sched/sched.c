@@ -174,6 +174,8 @@ void sched_make_ready(struct thread *t, enum enqueue_reason why)
 {
     unsigned number = place(t);
     struct sched_vcpu *v = sched.vcpus[number];
+    if (why == ENQUEUE_WAKE && t->rt_priority)
+        t->rt_from_ns = cputime_thread_ns(t);
     put_back(t, number, why);
     /* A vcpu that runs a thread of the same rank gets to it when the slice is over; for that it
      * needs a timer, which it has only if somebody waits: so it must look once. */

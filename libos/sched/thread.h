@@ -89,8 +89,8 @@ struct thread {
     uaddr_t clear_child_tid; /* set_tid_address(2) */
     uaddr_t robust_list;     /* set_robust_list(2) */
     struct restart_block restart;
-    struct list_node work;  /* struct thread_work: sched/work.c; not of idle threads */
-    struct list_node uring; /* its requests of io_uring(7), linux-api/uring/ */
+    struct list_node work;    /* struct thread_work: sched/work.c; not of idle threads */
+    struct list_node uring;   /* its requests of io_uring(7), linux-api/uring/ */
     void (*begin)(void *arg); /* thread_start_at */
     void *begin_arg;
 
@@ -100,6 +100,7 @@ struct thread {
     uint64_t slice_left_ns;
     uint64_t switched_in_tsc; /* while running */
     struct cputime cputime;
+    uint64_t rt_from_ns; /* its CPU time when it last woke or became real-time */
     struct io_count io;
     uint64_t start_ns; /* CLOCK_MONOTONIC */
     uint64_t switches_voluntary, switches_forced;

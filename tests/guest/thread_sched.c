@@ -3,9 +3,11 @@
 #include "test.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -145,4 +147,84 @@ TEST(sched_setattr_errors)
     CHECK_ERRNO(syscall(SYS_sched_getattr, 0, &a, 48, 1), EINVAL);
     CHECK_ERRNO(syscall(SYS_sched_getattr, 1 << 29, &a, 48, 0), ESRCH);
     CHECK_ERRNO(syscall(SYS_sched_getattr, 0, nullptr, 48, 0), EINVAL);
+}
+
+static volatile sig_atomic_t xcpu_count;
+
+static void count_xcpu(int)
+{
+    xcpu_count++;
+}
+
+/* Use MS milliseconds of the processor at most, and stop when a SIGXCPU comes. */
+static void spin(int ms)
+{
+    struct timespec t;
+    int64_t end = 0;
+    do {
+        OK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t));
+        int64_t now = t.tv_sec * 1000000000 + t.tv_nsec;
+        end = end ? end : now + ms * INT64_C(1000000);
+        if (now >= end)
+            return;
+    } while (!xcpu_count);
+}
+
+static void real_time_begin(rlim_t soft_us, rlim_t hard_us)
+{
+    struct sched_param rt = {.sched_priority = 1};
+    struct rlimit limit = {soft_us, hard_us};
+    OK(setrlimit(RLIMIT_RTTIME, &limit));
+    if (sched_setscheduler(0, SCHED_FIFO, &rt) < 0)
+        test_skip("no real-time scheduling here");
+}
+
+TEST(rlimit_rttime_warns_and_goes_on)
+{
+    struct rlimit limit;
+    signal(SIGXCPU, count_xcpu);
+    real_time_begin(100000, 20000000);
+    spin(5000);
+    CHECK_EQ(xcpu_count, 1);
+    OK(getrlimit(RLIMIT_RTTIME, &limit));
+    CHECK_EQ(limit.rlim_cur, 1100000);
+    CHECK_EQ(limit.rlim_max, 20000000);
+}
+
+TEST(rlimit_rttime_counts_from_the_last_sleep)
+{
+    signal(SIGXCPU, count_xcpu);
+    real_time_begin(400000, 20000000);
+    for (int i = 0; i < 8; i++) {
+        spin(100);
+        sleep_ms(1);
+    }
+    CHECK_EQ(xcpu_count, 0);
+}
+
+TEST(rlimit_rttime_kills_at_the_hard_limit)
+{
+    int status;
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0) {
+        signal(SIGXCPU, SIG_IGN);
+        real_time_begin(50000, 150000);
+        spin(10000);
+        _exit(1);
+    }
+    status = child_wait(pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 1)
+        test_skip("no real-time scheduling here");
+    CHECK(WIFSIGNALED(status));
+    CHECK_EQ(WTERMSIG(status), SIGKILL);
+}
+
+/* The time of a plain thread does not count. */
+TEST(rlimit_rttime_is_for_real_time_threads_only)
+{
+    struct rlimit limit = {50000, 50000};
+    signal(SIGXCPU, count_xcpu);
+    OK(setrlimit(RLIMIT_RTTIME, &limit));
+    spin(200);
+    CHECK_EQ(xcpu_count, 0);
 }

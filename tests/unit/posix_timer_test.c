@@ -61,6 +61,12 @@ struct cputime_split cputime_process(const struct process *p)
     return (struct cputime_split){.user_ns = cpu_ns};
 }
 
+uint64_t cputime_thread_ns(const struct thread *t)
+{
+    (void)t;
+    return cpu_ns;
+}
+
 uint64_t cputime_process_ns(const struct process *p)
 {
     (void)p;
@@ -123,6 +129,7 @@ static int setup(void **state)
     backlog_init(&process.signal.pending);
     backlog_init(&thread.signal.pending);
     process.limits[RLIMIT_CPU] = (struct process_rlimit){RLIM_INFINITY, RLIM_INFINITY};
+    process.limits[RLIMIT_RTTIME] = process.limits[RLIMIT_CPU];
     process_timers_init(timers(), &process);
     now_ns = 1000;
     cpu_ns = 0;

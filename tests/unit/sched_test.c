@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sched_test.c - threads run, sleep, wake and end, with real switches between real stacks.
- * Links: libos/sched/{barrier,event,lock,policy_rr,return,sched,sleep,thread,tick,time,timer,vcpu,wait,work}.c
+ * Links: libos/sched/{barrier,cputime,event,lock,policy_rr,return,sched,sleep,thread,tick,time,timer,vcpu,wait,work}.c
  * fake_heap_malloc.c
  *
  * Each test is a process of its own whose boot stack becomes the idle thread's.  The exokernel is

@@ -94,6 +94,8 @@ static long apply(struct thread *t, const struct scheduling *s)
     if (!may_change(t) || (needs_privilege(t, s) && !cred_capable(current->cred, CAP_SYS_NICE)))
         return -EPERM;
     sched_change_begin(t);
+    if (!t->rt_priority)
+        t->rt_from_ns = cputime_thread_ns(t);
     t->sched_class = (uint8_t)s->policy;
     t->rt_priority = (uint8_t)s->priority;
     t->nice = (int8_t)s->nice;
