@@ -17,6 +17,7 @@
 #include "mm/vma.h"
 
 struct iter;
+struct page;
 
 struct mm {
     uint32_t refs;
@@ -96,6 +97,17 @@ struct vma *mm_vma_from(struct mm *mm, uint64_t address);
     for (struct vma *vma = mm_vma_from(mm, 0); vma; vma = vma_next(&(mm)->vmas, vma))
 /* The name that /proc/PID/maps shows for a range without a file: "[heap]", "[stack]", or "". */
 const char *mm_vma_name(const struct vma *vma);
+/* What is in memory of ranges, in pages. */
+constexpr unsigned MM_PROPORTION_SHIFT = 20;
+struct mm_usage {
+    uint64_t resident, anonymous, referenced;
+    uint64_t shared[2], private[2]; /* mapped by others, too, or not; [1]: of that, dirty */
+    /* Each page divided by those who map it; in 1 << MM_PROPORTION_SHIFT parts of a page. */
+    uint64_t proportion, locked_proportion;
+};
+void mm_usage_add(const struct vma *vma, struct mm_usage *usage);
+/* How many page-table entries map PAGE, 1 at least.  A pipe that holds it counts as one. */
+uint32_t mm_page_mappers(const struct page *page);
 /* Pages present in [start, end) of MM. */
 uint64_t mm_resident_in(struct mm *mm, uint64_t start, uint64_t end);
 

@@ -519,3 +519,97 @@ TEST(proc_smaps_rollup_sums_up)
     const char *rss = strstr(text, "\nRss:");
     CHECK(rss != nullptr && atol(rss + 5) > 0);
 }
+
+/* A field of the range that begins at ADDRESS, in kB, from smaps. */
+static long smaps_field(const void *address, const char *field)
+{
+    static char text[262144];
+    char start[32];
+    file_read("/proc/self/smaps", text, sizeof text);
+    snprintf(start, sizeof start, "%lx-", (unsigned long)address);
+    char *line = strstr(text, start);
+    CHECK(line != nullptr);
+    line = strstr(line, field);
+    CHECK(line != nullptr);
+    return strtol(line + strlen(field), nullptr, 10);
+}
+
+/* COUNT pages, a range of their own, written to. */
+static char *pages_make(size_t count)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *all = mmap(NULL, (count + 2) * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(all != MAP_FAILED);
+    char *pages = all + page;
+    OK(mprotect(pages, count * page, PROT_READ | PROT_WRITE));
+    madvise(pages, count * page, MADV_NOHUGEPAGE);
+    memset(pages, 1, count * page);
+    return pages;
+}
+
+TEST(proc_smaps_divides_pages_among_those_who_have_them)
+{
+    long all = 64 * sysconf(_SC_PAGESIZE) / 1024;
+    struct gate seen = gate_make(), done = gate_make();
+    char *pages = pages_make(64);
+    CHECK_EQ(smaps_field(pages, "\nRss:"), all);
+    CHECK_EQ(smaps_field(pages, "\nPss:"), all);
+    CHECK_EQ(smaps_field(pages, "\nPrivate_Dirty:"), all);
+    CHECK_EQ(smaps_field(pages, "\nShared_Dirty:"), 0);
+    pid_t pid = (pid_t)OK(fork());
+    if (pid == 0) {
+        memset(pages, 2, 16 * (size_t)sysconf(_SC_PAGESIZE));
+        gate_open(&seen);
+        gate_wait(&done);
+        _exit(0);
+    }
+    gate_wait(&seen);
+    CHECK_EQ(smaps_field(pages, "\nRss:"), all);
+    CHECK_EQ(smaps_field(pages, "\nPss:"), all / 4 + all * 3 / 8);
+    CHECK_EQ(smaps_field(pages, "\nPrivate_Dirty:"), all / 4);
+    CHECK_EQ(smaps_field(pages, "\nShared_Dirty:"), all * 3 / 4);
+    CHECK_EQ(smaps_field(pages, "\nAnonymous:"), all);
+    gate_open(&done);
+    child_wait_ok(pid);
+    CHECK_EQ(smaps_field(pages, "\nPss:"), all);
+}
+
+static uint64_t pagemap_of(int fd, const void *address)
+{
+    uint64_t entry = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
+    CHECK_EQ(pread(fd, &entry, sizeof entry, (off_t)((uint64_t)address / page * 8)), 8);
+    return entry;
+}
+
+TEST(proc_pagemap_tells_what_is_present)
+{
+    constexpr uint64_t present = 1ull << 63, shared = 1ull << 61, alone = 1ull << 56;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *own = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *file = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    char word[8];
+    CHECK(own != MAP_FAILED && file != MAP_FAILED);
+    madvise(own, 2 * page, MADV_NOHUGEPAGE);
+    own[page] = file[0] = 1;
+    int fd = (int)OK(open("/proc/self/pagemap", O_RDONLY));
+    CHECK_EQ(pagemap_of(fd, own) & (present | shared | alone), 0);
+    CHECK_EQ(pagemap_of(fd, own + page) & (present | shared | alone), present | alone);
+    CHECK_EQ(pagemap_of(fd, file) & (present | shared), present | shared);
+    CHECK_ERRNO(pread(fd, word, 4, 0), EINVAL);
+    CHECK_ERRNO(pread(fd, word, 8, 4), EINVAL);
+    CHECK_EQ(OK(pread(fd, word, 8, (off_t)1 << 60)), 0);
+}
+
+TEST(proc_pagemap_tells_frames_to_the_privileged_only)
+{
+    char *page = pages_make(1);
+    IN_CHILD_AS(1000, 1000)
+    {
+        OK(prctl(PR_SET_DUMPABLE, 1));
+        page[0] = 2;
+        int fd = (int)OK(open("/proc/self/pagemap", O_RDONLY));
+        uint64_t entry = pagemap_of(fd, page);
+        CHECK(entry & 1ull << 63);
+        CHECK_EQ(entry & ((1ull << 55) - 1), 0);
+    }
+}

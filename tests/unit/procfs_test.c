@@ -156,7 +156,12 @@ const char *mm_vma_name(const struct vma *vma)
     return vma == &ranges[1] ? "[heap]" : "";
 }
 
-uint64_t mm_resident_in(struct mm *, uint64_t, uint64_t)
+void mm_usage_add(const struct vma *, struct mm_usage *usage)
+{
+    usage->resident++;
+}
+
+uint32_t mm_page_mappers(const struct page *)
 {
     return 1;
 }

@@ -54,30 +54,47 @@ static void add_kb(struct text *text, const char *name, uint64_t pages)
     text_add(text, "%-16s%8llu kB\n", name, (unsigned long long)(pages << (PAGE_SHIFT - 10)));
 }
 
+/* A sum of parts of pages, as whole kB. */
+static void add_proportion(struct text *text, const char *name, uint64_t parts)
+{
+    text_add(text, "%-16s%8llu kB\n", name,
+             (unsigned long long)(parts >> (MM_PROPORTION_SHIFT - (PAGE_SHIFT - 10))));
+}
+
+static void add_usage(struct text *text, const struct mm_usage *u)
+{
+    add_kb(text, "Rss:", u->resident);
+    add_proportion(text, "Pss:", u->proportion);
+    add_kb(text, "Shared_Clean:", u->shared[0]);
+    add_kb(text, "Shared_Dirty:", u->shared[1]);
+    add_kb(text, "Private_Clean:", u->private[0]);
+    add_kb(text, "Private_Dirty:", u->private[1]);
+    add_kb(text, "Referenced:", u->referenced);
+    add_kb(text, "Anonymous:", u->anonymous);
+    add_kb(text, "Swap:", 0);
+    add_kb(text, "SwapPss:", 0);
+    add_proportion(text, "Locked:", u->locked_proportion);
+}
+
 /* The sums over all ranges, under a line that spans them. */
 int proc_show_smaps_rollup(struct text *text, const struct proc_node *node)
 {
     struct mm *mm = node->process->mm;
-    uint64_t first = 0, last = 0, present = 0, anonymous = 0, locked = 0;
+    struct mm_usage usage = {};
+    uint64_t first = 0, last = 0;
     if (!mm)
         return 0;
     mm_for_each_vma(vma, mm) {
-        uint64_t n = mm_resident_in(mm, vma->start, vma->end);
+        mm_usage_add(vma, &usage);
         first = first ? first : vma->start;
         last = vma->end;
-        present += n;
-        anonymous += vma->file ? 0 : n;
-        locked += vma->flags & VMA_LOCKED ? n : 0;
     }
     size_t from = text->length;
     text_add(text, "%08llx-%08llx ---p 00000000 00:00 0 ", (unsigned long long)first,
              (unsigned long long)last);
     text_pad(text, from, NAME_COLUMN);
     text_add(text, "[rollup]\n");
-    add_kb(text, "Rss:", present);
-    add_kb(text, "Anonymous:", anonymous);
-    add_kb(text, "Swap:", 0);
-    add_kb(text, "Locked:", locked);
+    add_usage(text, &usage);
     return 0;
 }
 
@@ -88,17 +105,15 @@ int proc_show_smaps(struct text *text, const struct proc_node *node)
     if (!mm)
         return 0;
     mm_for_each_vma(vma, mm) {
-        uint64_t present = mm_resident_in(mm, vma->start, vma->end);
+        struct mm_usage usage = {};
         int err = add_line(text, vma);
         if (err)
             return err;
+        mm_usage_add(vma, &usage);
         add_kb(text, "Size:", vma_pages(vma));
         add_kb(text, "KernelPageSize:", 1);
         add_kb(text, "MMUPageSize:", 1);
-        add_kb(text, "Rss:", present);
-        add_kb(text, "Anonymous:", vma->file ? 0 : present);
-        add_kb(text, "Swap:", 0);
-        add_kb(text, "Locked:", vma->flags & VMA_LOCKED ? present : 0);
+        add_usage(text, &usage);
         text_add(text, "VmFlags:%s%s%s%s%s%s\n", vma->flags & VMA_READ ? " rd" : "",
                  vma->flags & VMA_WRITE ? " wr" : "", vma->flags & VMA_EXEC ? " ex" : "",
                  vma->flags & VMA_SHARED ? " sh" : "", vma->flags & VMA_GROWSDOWN ? " gd" : "",

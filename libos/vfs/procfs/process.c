@@ -13,6 +13,7 @@
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
 #include "vfs/mount.h"
+#include "vfs/procfs/files.h"
 #include "vfs/procfs/procfs.h"
 
 static const struct proc_directory fd_directory, fdinfo_directory, threads_directory;
@@ -230,11 +231,12 @@ static int follow_root(const struct proc_node *node, struct path *to)
         PROC_FILE("io", 0400, proc_show_io, .restricted = true),                                   \
         PROC_FILE("limits", 0444, proc_show_limits), PROC_FILE("loginuid", 0444, show_loginuid),   \
         PROC_FILE("maps", 0444, proc_show_maps, .restricted = true),                               \
-        {"mem", S_IFREG | 0600, .restricted = true}, PROC_FILE("mountinfo", 0444, show_mountinfo), \
-        PROC_FILE("mounts", 0444, show_mounts), PROC_FILE("oom_score", 0444, show_oom_score),      \
-        PROC_DIR("net", 0555, proc_net_directory),                                                 \
+        {"mem", S_IFREG | 0600, .restricted = true, .fops = &proc_memory_ops},                     \
+        PROC_FILE("mountinfo", 0444, show_mountinfo), PROC_FILE("mounts", 0444, show_mounts),      \
+        PROC_FILE("oom_score", 0444, show_oom_score), PROC_DIR("net", 0555, proc_net_directory),   \
         {"ns", S_IFDIR | 0511, .restricted = true, .directory = &proc_namespace_directory},        \
         PROC_FILE("oom_score_adj", 0644, show_oom_score_adj, .store = store_oom_score_adj),        \
+        {"pagemap", S_IFREG | 0400, .restricted = true, .fops = &proc_pagemap_ops},                \
         PROC_FILE("personality", 0400, show_personality, .restricted = true),                      \
         {"root", S_IFLNK | 0777, .restricted = true, .follow = follow_root},                       \
         PROC_FILE("projid_map", 0444, show_id_map), PROC_LINE("sessionid", "4294967295"),          \

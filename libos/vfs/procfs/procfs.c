@@ -310,7 +310,7 @@ static struct inode *inode_make(struct super *super, const struct proc_node *nod
         inode->ops = e->follow ? &magic_ops : &link_ops;
     } else {
         inode->ops = &file_inode_ops;
-        inode->fops = e->show || e->store || e->line ? &proc_file_ops : &proc_memory_ops;
+        inode->fops = e->fops ? e->fops : &proc_file_ops;
     }
     owner_set(inode, node);
     return inode;

@@ -21,6 +21,7 @@
 #include "vfs/path.h"
 
 struct file;
+struct file_ops;
 struct pid_namespace;
 struct process;
 struct thread;
@@ -80,8 +81,9 @@ struct proc_entry {
     uint32_t mode;   /* type and permissions */
     bool restricted; /* only for those who may trace the process (ptrace(2)) */
     const struct proc_directory *directory;
-    const char *line;   /* what stands in a file that never changes, without its end */
-    const char *target; /* of a symbolic link that never changes */
+    const char *line;            /* what stands in a file that never changes, without its end */
+    const char *target;          /* of a symbolic link that never changes */
+    const struct file_ops *fops; /* of a file that is no text written by show */
     int (*show)(struct text *text, const struct proc_node *node);
     /* BYTES is ended by NUL.  Returns N or a negative errno. */
     ssize_t (*store)(const struct proc_node *node, const char *bytes, size_t n);
