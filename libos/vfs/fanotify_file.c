@@ -5,6 +5,7 @@
 #include <linux/fcntl.h>
 #include "base/errno.h"
 #include "mm/heap.h"
+#include "mm/page.h"
 #include "mm/usermem.h"
 #include "proc/process.h"
 #include "sched/thread.h"
@@ -18,6 +19,7 @@
 #include "vfs/vfs.h"
 
 constexpr unsigned EVENTS_MOST = 16384; /* unless the group has FAN_UNLIMITED_QUEUE */
+constexpr unsigned MEMORY_LEFT = 16;    /* as a part of all: no queue may use the last of it */
 constexpr unsigned MERGE_MOST = 128;    /* so many waiting events are looked at, as on Linux */
 constexpr size_t EVENT_BYTES = sizeof(struct fanotify_event_metadata);
 
@@ -33,16 +35,31 @@ static bool is_same(const struct fanotify_event *e, const struct path *path, int
     return e->path.dentry == path->dentry && e->path.mount == path->mount && e->pid == pid;
 }
 
-static bool is_overflow_told(const struct fanotify_group *g)
+static bool is_full(const struct fanotify_group *g)
 {
-    struct list_node *last = list_last(&g->events);
-    return last && container_of(last, struct fanotify_event, node)->mask == FAN_Q_OVERFLOW;
+    return (g->event_count >= EVENTS_MOST && !(g->flags & FAN_UNLIMITED_QUEUE)) ||
+           page_free_count() < page_total() / MEMORY_LEFT;
+}
+
+static void event_push(struct fanotify_group *g, struct fanotify_event *e)
+{
+    list_push_back(&g->events, &e->node);
+    g->event_count++;
+    wait_wake(&g->wait, EPOLLIN);
+}
+
+static void overflow_tell(struct fanotify_group *g, int32_t pid)
+{
+    if (list_is_linked(&g->overflow.node))
+        return;
+    g->overflow.mask = FAN_Q_OVERFLOW;
+    g->overflow.pid = pid;
+    event_push(g, &g->overflow);
 }
 
 void fanotify_queue(struct fanotify_group *g, const struct path *path, uint32_t mask)
 {
     int32_t pid = reporter(g);
-    bool is_full = g->event_count >= EVENTS_MOST && !(g->flags & FAN_UNLIMITED_QUEUE);
     struct list_node *node = g->events.prev;
     for (unsigned i = 0; i < MERGE_MOST && node != &g->events; i++, node = node->prev) {
         struct fanotify_event *e = container_of(node, struct fanotify_event, node);
@@ -51,25 +68,21 @@ void fanotify_queue(struct fanotify_group *g, const struct path *path, uint32_t 
             return;
         }
     }
-    if (is_full && is_overflow_told(g))
+    struct fanotify_event *e = is_full(g) ? nullptr : heap_zalloc(sizeof *e);
+    if (!e) {
+        overflow_tell(g, pid);
         return;
-    struct fanotify_event *e = heap_zalloc(sizeof *e);
-    if (!e)
-        return;
-    *e = (struct fanotify_event){.mask = is_full ? FAN_Q_OVERFLOW : mask, .pid = pid};
-    if (!is_full) {
-        e->path = *path;
-        path_get(&e->path);
     }
-    list_push_back(&g->events, &e->node);
-    g->event_count++;
-    wait_wake(&g->wait, EPOLLIN);
+    *e = (struct fanotify_event){.path = *path, .mask = mask, .pid = pid};
+    path_get(&e->path);
+    event_push(g, e);
 }
 
-static void event_free(struct fanotify_event *e)
+static void event_free(struct fanotify_group *g, struct fanotify_event *e)
 {
-    if (e->path.dentry)
-        path_put(&e->path);
+    if (e == &g->overflow)
+        return;
+    path_put(&e->path);
     heap_free(e);
 }
 
@@ -141,7 +154,7 @@ static ssize_t read(struct file *file, struct iter *to, loff_t *)
         if (!e)
             break;
         ssize_t n = event_give(g, e, to);
-        event_free(e);
+        event_free(g, e);
         if (n < 0)
             return done ? done : n;
         done += n;
@@ -174,7 +187,7 @@ static void release(struct file *file)
     struct fanotify_event *e;
     fanotify_group_end(g);
     while ((e = event_take(g)) != nullptr)
-        event_free(e);
+        event_free(g, e);
     heap_free(g);
 }
 
@@ -195,6 +208,7 @@ int fanotify_create_file(uint32_t flags, uint32_t event_flags, struct file **fil
         return -ENOMEM;
     list_init(&g->marks);
     list_init(&g->events);
+    list_init(&g->overflow.node);
     wait_queue_init(&g->wait);
     g->flags = flags;
     g->event_flags = event_flags;
