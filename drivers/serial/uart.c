@@ -126,7 +126,7 @@ int uart_open(struct uart *uart, uint16_t base, int irq)
     if (irq == UART_NO_IRQ)
         return 0;
 
-    int bit = event_alloc();
+    int bit = event_alloc((unsigned)irq, "serial");
     if (bit < 0)
         return bit;
     event_register((unsigned)bit, uart_event, uart);

@@ -7,6 +7,8 @@
 #include "arch/arch.h"
 #include "base/assert.h"
 #include "base/errno.h"
+#include "sched/policy.h"
+#include "sched/sched.h"
 
 constexpr unsigned EVENT_BITS = 64;
 
@@ -14,6 +16,9 @@ static struct {
     struct {
         event_fn *fn;
         void *arg;
+        unsigned irq; /* of event_alloc */
+        const char *name;
+        uint64_t count[SCHED_VCPUS_MAX];
     } handlers[EVENT_BITS];
     unsigned next_free;
 } events = {.next_free = EXO_EVENT_FIRST_FREE};
@@ -25,11 +30,28 @@ void event_register(unsigned bit, event_fn *fn, void *arg)
     events.handlers[bit].arg = arg;
 }
 
-int event_alloc(void)
+int event_alloc(unsigned irq, const char *name)
 {
     if (events.next_free >= EVENT_LOCK)
         return -ENOSPC;
+    events.handlers[events.next_free].irq = irq;
+    events.handlers[events.next_free].name = name;
     return (int)events.next_free++;
+}
+
+uint64_t event_count(unsigned vcpu, unsigned bit)
+{
+    return events.handlers[bit].count[vcpu];
+}
+
+int event_device(unsigned n, unsigned *irq, const char **name)
+{
+    unsigned bit = EXO_EVENT_FIRST_FREE + n;
+    if (bit >= events.next_free)
+        return -1;
+    *irq = events.handlers[bit].irq;
+    *name = events.handlers[bit].name;
+    return (int)bit;
 }
 
 bool event_dispatch(void)
@@ -42,6 +64,7 @@ bool event_dispatch(void)
     while (bits) {
         unsigned bit = (unsigned)__builtin_ctzll(bits);
         bits &= bits - 1;
+        events.handlers[bit].count[vcpu_local()->number]++;
         if (events.handlers[bit].fn)
             events.handlers[bit].fn(events.handlers[bit].arg);
     }

@@ -20,8 +20,13 @@ constexpr unsigned EVENT_LOCK = 61;
 /* Let FN(ARG) handle event bit BIT. */
 void event_register(unsigned bit, event_fn *fn, void *arg);
 
-/* A bit for exo_irq_bind, or -ENOSPC. */
-[[nodiscard]] int event_alloc(void);
+/* A bit for exo_irq_bind of interrupt IRQ, whose device is called NAME; or -ENOSPC. */
+[[nodiscard]] int event_alloc(unsigned irq, const char *name);
+
+/* How often a vcpu has handled event bit BIT. */
+uint64_t event_count(unsigned vcpu, unsigned bit);
+/* The device of the Nth event_alloc: its bit and *IRQ and *NAME; -1: there are fewer. */
+int event_device(unsigned n, unsigned *irq, const char **name);
 
 /* Clear this vcpu's pending bits and run their handlers.  Returns whether there were any. */
 bool event_dispatch(void);

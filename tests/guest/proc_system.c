@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -224,4 +225,36 @@ TEST(arch_prctl_gs_base)
         asm volatile("mov %%gs:0, %0" : "=r"(word));
         CHECK_EQ(word, 0x1234);
     }
+}
+
+/* The sum over all CPUs of the line that begins with ID in /proc/interrupts; -1: there is none. */
+static long interrupts_of(const char *id)
+{
+    static char text[262144];
+    file_read("/proc/interrupts", text, sizeof text);
+    char *p = strstr(text, id);
+    if (!p)
+        return -1;
+    long sum = 0;
+    for (p += strlen(id); *p == ' ' || (*p >= '0' && *p <= '9');) {
+        char *end;
+        sum += strtol(p, &end, 10);
+        if (end == p)
+            break;
+        p = end;
+    }
+    return sum;
+}
+
+TEST(proc_interrupts_counts_the_timer)
+{
+    char text[64];
+    long before = interrupts_of("LOC:");
+    FILE *file = fopen("/proc/interrupts", "r");
+    CHECK(file && fgets(text, sizeof text, file));
+    CHECK(strstr(text, "CPU0") != nullptr);
+    CHECK_EQ(fclose(file), 0);
+    CHECK(before >= 0);
+    while (interrupts_of("LOC:") <= before)
+        sleep_ms(1);
 }

@@ -19,6 +19,7 @@
 #include "proc/process.h"
 #include "random/random.h"
 #include "sched/cputime.h"
+#include "sched/event.h"
 #include "sched/sched.h"
 #include "sched/time.h"
 #include "tty/tty.h"
@@ -154,6 +155,18 @@ struct vma *vma_next(const struct vma_tree *, const struct vma *vma)
 const char *mm_vma_name(const struct vma *vma)
 {
     return vma == &ranges[1] ? "[heap]" : "";
+}
+
+uint64_t event_count(unsigned vcpu, unsigned bit)
+{
+    return vcpu + bit;
+}
+
+int event_device(unsigned n, unsigned *irq, const char **name)
+{
+    *irq = 4;
+    *name = "serial";
+    return n == 0 ? 8 : -1;
 }
 
 void mm_usage_add(const struct vma *, struct mm_usage *usage)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* system.c - /proc/meminfo, /proc/stat, /proc/vmstat: figures of the domain. */
+#include <exo/abi.h>
 #include "base/bits.h"
 #include "base/list.h"
 #include "mm/heap.h"
@@ -7,6 +8,7 @@
 #include "mm/page.h"
 #include "proc/process.h"
 #include "sched/cputime.h"
+#include "sched/event.h"
 #include "sched/sched.h"
 #include "sched/time.h"
 #include "vfs/fs.h"
@@ -123,15 +125,72 @@ static void add_cpus(struct text *text)
     }
 }
 
+/* What rings on a vcpu, under the names that Linux's interrupts of that kind have. */
+static const struct {
+    unsigned bit;
+    const char *id, *what;
+} bells[] = {
+    {(unsigned)__builtin_ctzll(EXO_EVENT_TIMER), "LOC", "Local timer interrupts"},
+    {EVENT_RESCHED, "RES", "Rescheduling interrupts"},
+    {EVENT_BARRIER, "CAL", "Function call interrupts"},
+};
+
+static uint64_t add_counts(struct text *text, unsigned bit)
+{
+    uint64_t sum = 0;
+    for (unsigned v = 0; v < vcpu_count(); v++) {
+        sum += event_count(v, bit);
+        if (text)
+            text_add(text, "%10llu ", (unsigned long long)event_count(v, bit));
+    }
+    return sum;
+}
+
+static uint64_t interrupts_sum(void)
+{
+    uint64_t sum = 0;
+    unsigned irq;
+    const char *name;
+    int bit;
+    for (unsigned i = 0; (bit = event_device(i, &irq, &name)) >= 0; i++)
+        sum += add_counts(nullptr, (unsigned)bit);
+    for (unsigned i = 0; i < ARRAY_COUNT(bells); i++)
+        sum += add_counts(nullptr, bells[i].bit);
+    return sum;
+}
+
+int proc_show_interrupts(struct text *text, const struct proc_node *)
+{
+    unsigned irq;
+    const char *name;
+    int bit;
+    text_add(text, "    ");
+    for (unsigned v = 0; v < vcpu_count(); v++)
+        text_add(text, "       CPU%-2u", v);
+    text_add_char(text, '\n');
+    for (unsigned i = 0; (bit = event_device(i, &irq, &name)) >= 0; i++) {
+        text_add(text, "%3u: ", irq);
+        add_counts(text, (unsigned)bit);
+        text_add(text, " IO-APIC  %u-edge      %s\n", irq, name);
+    }
+    for (unsigned i = 0; i < ARRAY_COUNT(bells); i++) {
+        text_add(text, "%s: ", bells[i].id);
+        add_counts(text, bells[i].bit);
+        text_add(text, "  %s\n", bells[i].what);
+    }
+    return 0;
+}
+
 int proc_show_system_stat(struct text *text, const struct proc_node *)
 {
     static_assert(SCHED_VCPUS_MAX <= 20);
     add_cpus(text);
     text_add(text,
-             "intr 0\nctxt %llu\nbtime %lld\nprocesses %llu\nprocs_running %u\n"
+             "intr %llu\nctxt %llu\nbtime %lld\nprocesses %llu\nprocs_running %u\n"
              "procs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
-             (unsigned long long)sched_switches(), (long long)time_boot_unix_sec(),
-             (unsigned long long)process_forks(), sched_runnable());
+             (unsigned long long)interrupts_sum(), (unsigned long long)sched_switches(),
+             (long long)time_boot_unix_sec(), (unsigned long long)process_forks(),
+             sched_runnable());
     return 0;
 }
 
