@@ -12,13 +12,11 @@
 #include "base/assert.h"
 #include "base/errno.h"
 #include "base/list.h"
-#include "base/text.h"
 #include "linux-api/abi.h"
 #include "mm/heap.h"
 #include "sched/wait.h"
 #include "vfs/context.h"
 #include "vfs/file.h"
-#include "vfs/fs.h"
 #include "vfs/inode.h"
 
 enum kind {
@@ -365,29 +363,35 @@ void lock_file_closed(struct file *file)
     remove_owned(file->inode, file);
 }
 
-static void lock_show(struct text *text, unsigned number, const struct file_lock *l, bool waits)
+static struct lock_shown shown(unsigned number, const struct file_lock *l)
 {
-    const char *kind = l->kind == WHOLE ? "FLOCK " : l->is_ofd ? "OFDLCK" : "POSIX ";
-    uint64_t dev = l->inode->super->dev;
-    text_add(text, "%u: %s%s ADVISORY  %s %d %02x:%02x:%llu %llu ", number, waits ? "-> " : "",
-             kind, l->type == F_WRLCK ? "WRITE" : "READ", l->pid, dev_major(dev), dev_minor(dev),
-             (unsigned long long)l->inode->ino, (unsigned long long)l->first);
-    if (l->last == INT64_MAX)
-        text_add(text, "EOF\n");
-    else
-        text_add(text, "%llu\n", (unsigned long long)l->last);
+    return (struct lock_shown){
+        .number = number,
+        .kind = l->kind == WHOLE ? "FLOCK"
+                : l->is_ofd      ? "OFDLCK"
+                                 : "POSIX",
+        .for_writing = l->type == F_WRLCK,
+        .pid = l->pid,
+        .inode = l->inode,
+        .first = l->first,
+        .last = l->last,
+    };
 }
 
-void lock_show_all(struct text *text)
+void lock_for_each(void (*show)(const struct lock_shown *l, void *arg), void *arg)
 {
     unsigned number = 0;
     list_for_each(node, &lock_all) {
         const struct file_lock *l = container_of(node, struct file_lock, all);
-        lock_show(text, ++number, l, false);
+        struct lock_shown line = shown(++number, l);
+        show(&line, arg);
         list_for_each(waiting, &blocked_all) {
             const struct blocked *b = container_of(waiting, struct blocked, node);
-            if (b->holder == l)
-                lock_show(text, number, b->wanted, true);
+            if (b->holder != l)
+                continue;
+            line = shown(number, b->wanted);
+            line.waits = true;
+            show(&line, arg);
         }
     }
 }

@@ -12,7 +12,6 @@
 struct fd_table;
 struct file;
 struct inode;
-struct text;
 
 struct flock;
 
@@ -25,7 +24,16 @@ struct flock;
 void lock_table_closed(struct fd_table *table, struct file *file);
 /* FILE is closed for good. */
 void lock_file_closed(struct file *file);
-/* The lines of /proc/locks (proc(5)). */
-void lock_show_all(struct text *text);
+/* A line of /proc/locks. */
+struct lock_shown {
+    unsigned number;  /* of the lock, which those who wait for it have, too */
+    bool waits;       /* somebody wants it */
+    const char *kind; /* POSIX, OFDLCK, FLOCK */
+    bool for_writing;
+    int pid; /* -1: an open file has it */
+    const struct inode *inode;
+    uint64_t first, last; /* INT64_MAX: the end, however far */
+};
+void lock_for_each(void (*show)(const struct lock_shown *l, void *arg), void *arg);
 /* INODE is gone: nobody can hold a lock on it any more. */
 void lock_inode_gone(struct inode *inode);

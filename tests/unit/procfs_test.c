@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* procfs_test.c - /proc and /dev as programs see them (proc(5), null(4)).
- * Links: as fake_vfs.h says, libos/vfs/procfs/, libos/vfs/devfs/, libos/random/,
+ * Links: as fake_vfs.h says, libos/vfs/procfs/, libos/vfs/devfs/, libos/random/, libos/base/text.c,
  * libos/linux-api/misc/uts.c, and what pty_test.c links of libos/tty/ */
 #include <stdarg.h>
 #include <stddef.h>

@@ -153,6 +153,7 @@ int proc_show_io(struct text *text, const struct proc_node *node);
 int proc_show_children(struct text *text, const struct proc_node *node);
 int proc_show_timer_slack(struct text *text, const struct proc_node *node);
 int proc_show_meminfo(struct text *text, const struct proc_node *node);
+int proc_show_locks(struct text *text, const struct proc_node *node);
 int proc_show_interrupts(struct text *text, const struct proc_node *node);
 int proc_show_vmstat(struct text *text, const struct proc_node *node);
 int proc_show_system_stat(struct text *text, const struct proc_node *node);

@@ -14,7 +14,6 @@
 #include "sched/time.h"
 #include "vfs/devfs/devices.h"
 #include "vfs/fs.h"
-#include "vfs/lock.h"
 #include "vfs/procfs/procfs.h"
 
 static int show_cmdline(struct text *text, const struct proc_node *)
@@ -120,12 +119,6 @@ static int show_tty_drivers(struct text *text, const struct proc_node *)
     return 0;
 }
 
-static int show_locks(struct text *text, const struct proc_node *)
-{
-    lock_show_all(text);
-    return 0;
-}
-
 /* A process that the instance does not show finds nothing there. */
 static ssize_t read_self(const struct proc_node *node, char *to, size_t size)
 {
@@ -200,7 +193,7 @@ static const struct proc_entry root_entries[] = {
     PROC_FILE("filesystems", 0444, show_filesystems),
     PROC_FILE("interrupts", 0444, proc_show_interrupts),
     PROC_FILE("loadavg", 0444, show_loadavg),
-    PROC_FILE("locks", 0444, show_locks),
+    PROC_FILE("locks", 0444, proc_show_locks),
     PROC_FILE("meminfo", 0444, proc_show_meminfo),
     PROC_FILE("modules", 0444, show_nothing),
     {"mounts", S_IFLNK | 0777, .readlink = read_mounts},
