@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 
 import support
-from seamtool import bind, marker, tree, untar
+from seamtool import bind, debian, marker, tree, untar
 from seamtool.errors import SeamError
 
 _FAKES = {
@@ -165,6 +165,28 @@ class DebianCase(support.DirectoryCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(place, "rb") as file:
             self.assertEqual(file.read(6), b"070701")
+
+
+class ArchiveHooksTest(support.DirectoryCase):
+    """What mmdebstrap runs for root before and after it makes a tree."""
+
+    def run_hook(self, hook):
+        name, command = hook[2:].split("=", 1)
+        subprocess.run(["sh", "-ec", command, "exec", self.path("root")], check=True)
+        return name
+
+    def test_archives_go_in_and_come_back_as_links(self):
+        old = self.write("it's/archives/old_1_all.deb", b"old")
+        os.mkdir(self.path("root"))
+        before, after = debian._archive_hooks(self.path("it's/archives"))
+        self.assertEqual(self.run_hook(before), "setup-hook")
+        place = "root/var/cache/apt/archives"
+        self.assertTrue(os.path.isdir(self.path(place, "partial")))
+        self.assertTrue(os.path.samefile(self.path(place, "old_1_all.deb"), old))
+        new = self.write(f"{place}/new_1_all.deb", b"new")
+        self.assertEqual(self.run_hook(after), "customize-hook")
+        self.assertTrue(os.path.samefile(self.path("it's/archives/new_1_all.deb"), new))
+        self.assertEqual(len(os.listdir(self.path("it's/archives"))), 2)
 
 
 class BindTest(support.DirectoryCase):
