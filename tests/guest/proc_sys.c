@@ -209,7 +209,7 @@ TEST(a_pipe_of_a_plain_user_grows_to_pipe_max_size)
 static void notifiers_make(const char *path)
 {
     setting_set(path, "2");
-    IN_CHILD_AS(54321, 54321)
+    IN_CHILD_AS(54322, 54322)
     {
         int first = (int)OK(inotify_init());
         OK(inotify_init());
@@ -222,7 +222,7 @@ static void notifiers_make(const char *path)
 static void watches_make(const char *path)
 {
     setting_set(path, "2");
-    IN_CHILD_AS(54321, 54321)
+    IN_CHILD_AS(54322, 54322)
     {
         int fd = (int)OK(inotify_init());
         int first = (int)OK(inotify_add_watch(fd, "/", IN_CREATE));

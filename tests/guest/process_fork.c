@@ -319,6 +319,7 @@ TEST(rlimit_nproc_stops_a_fork_bomb)
     int started = 0;
     struct rlimit limit = {20, 20};
     struct gate gate = gate_make();
+    /* A user whom no other test is. */
     IN_CHILD_AS(54321, 54321)
     {
         OK(setrlimit(RLIMIT_NPROC, &limit));
