@@ -309,7 +309,7 @@ static long files_send(int to, int count)
 /* unix(7): as many may be under way as the sender may have open, and those of the last message. */
 TEST(files_under_way_are_limited_for_a_user)
 {
-    IN_CHILD_AS(54321, 54321)
+    IN_CHILD_AS(54323, 54323)
     {
         int fd[2];
         char byte;
