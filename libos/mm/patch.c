@@ -25,9 +25,12 @@
 #include "vfs/pagecache.h"
 
 constexpr uint64_t SYSCALL_BYTES = 2;
+constexpr uint32_t CHAINS = 256;
 
 struct twin {
-    struct list_node node; /* in inode->twins */
+    struct list_node node;  /* in inode->twins */
+    struct list_node chain; /* among those with its hash */
+    struct inode *inode;
     uint64_t index, va;
     struct page *page; /* one reference; its owner and index say what it is the twin of */
 };
@@ -36,11 +39,22 @@ struct patch_counts patch_counts;
 
 /* ------------------------------------------------------------------ twins */
 
+static struct list_node chains[CHAINS];
+
+static struct list_node *chain_of(const struct inode *inode, uint64_t index, uint64_t va)
+{
+    uint64_t hash = hash_u64((uint64_t)inode ^ index << 40 ^ va);
+    struct list_node *chain = &chains[hash % CHAINS];
+    if (!chain->next)
+        list_init(chain);
+    return chain;
+}
+
 static struct twin *twin_find(const struct inode *inode, uint64_t index, uint64_t va)
 {
-    list_for_each(node, &inode->twins) {
-        struct twin *twin = container_of(node, struct twin, node);
-        if (twin->index == index && twin->va == va)
+    list_for_each(node, chain_of(inode, index, va)) {
+        struct twin *twin = container_of(node, struct twin, chain);
+        if (twin->inode == inode && twin->index == index && twin->va == va)
             return twin;
     }
     return nullptr;
@@ -65,12 +79,14 @@ static struct twin *twin_make(const struct page *from, struct inode *inode, uint
     struct twin *twin = heap_zalloc(sizeof *twin);
     if (!twin)
         return nullptr;
-    *twin = (struct twin){.index = index, .va = va, .page = twin_page(from, inode, index)};
+    *twin = (struct twin){
+        .inode = inode, .index = index, .va = va, .page = twin_page(from, inode, index)};
     if (!twin->page) {
         heap_free(twin);
         return nullptr;
     }
     list_push_front(&inode->twins, &twin->node);
+    list_push_front(chain_of(inode, index, va), &twin->chain);
     return twin;
 }
 
@@ -111,6 +127,7 @@ void patch_file_changes(struct inode *inode)
         struct twin *twin = container_of(node, struct twin, node);
         mm_unmap_file(inode, twin->index, 1);
         list_remove(node);
+        list_remove(&twin->chain);
         page_put(twin->page);
         heap_free(twin);
     }

@@ -26,7 +26,6 @@ constexpr uint64_t WATCH_NS = 10 * NSEC_PER_SEC; /* far longer than any call wor
 constexpr uint64_t LOCK_RUNG = 1ull << EVENT_LOCK;
 
 struct domain_lock domain_lock_word;
-#define lock domain_lock_word
 
 static uint64_t self(void)
 {
@@ -41,13 +40,13 @@ static uint64_t own_bit(void)
 static bool try_lock(void)
 {
     uint64_t nobody = 0;
-    uint64_t others = __c11_atomic_load(&lock.starving, __ATOMIC_RELAXED);
+    uint64_t others = __c11_atomic_load(&domain_lock_word.starving, __ATOMIC_RELAXED);
     if (others && !(others & own_bit()))
         return false;
     /* Acquire: pairs with the release in domain_unlock. */
-    return __c11_atomic_load(&lock.owner, __ATOMIC_RELAXED) == 0 &&
-           __c11_atomic_compare_exchange_strong(&lock.owner, &nobody, self(), __ATOMIC_ACQUIRE,
-                                                __ATOMIC_RELAXED);
+    return __c11_atomic_load(&domain_lock_word.owner, __ATOMIC_RELAXED) == 0 &&
+           __c11_atomic_compare_exchange_strong(&domain_lock_word.owner, &nobody, self(),
+                                                __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 static bool spin_lock(void)
@@ -63,8 +62,8 @@ static bool spin_lock(void)
 /* Free, and kept for nobody else. */
 static bool may_take(void)
 {
-    uint64_t starving = __c11_atomic_load(&lock.starving, __ATOMIC_SEQ_CST);
-    return __c11_atomic_load(&lock.owner, __ATOMIC_SEQ_CST) == 0 &&
+    uint64_t starving = __c11_atomic_load(&domain_lock_word.starving, __ATOMIC_SEQ_CST);
+    return __c11_atomic_load(&domain_lock_word.owner, __ATOMIC_SEQ_CST) == 0 &&
            (starving == 0 || starving & own_bit());
 }
 
@@ -72,7 +71,7 @@ static bool may_take(void)
 static void tell_of_holder(uint64_t seconds)
 {
     char text[200];
-    uint64_t owner = __c11_atomic_load(&lock.owner, __ATOMIC_SEQ_CST);
+    uint64_t owner = __c11_atomic_load(&domain_lock_word.owner, __ATOMIC_SEQ_CST);
     for (unsigned v = 0; v < vcpu_count(); v++) {
         if ((uint64_t)vcpu_of(v)->page != owner)
             continue;
@@ -94,12 +93,12 @@ static void sleep_until_rung(void)
     uint64_t late_ns = time_deadline_after(WATCH_NS);
     /* Sequentially consistent, as the look in domain_unlock: either we see the lock free here,
      * or who frees it sees the bit, and then vcpu_wait finds the doorbell rung. */
-    __c11_atomic_fetch_or(&lock.sleepers, bit, __ATOMIC_SEQ_CST);
+    __c11_atomic_fetch_or(&domain_lock_word.sleepers, bit, __ATOMIC_SEQ_CST);
     if (!may_take())
         (void)exo_vcpu_wait(time_ns_to_cycles_deadline(late_ns));
     if (time_monotonic_ns() >= late_ns)
         tell_of_holder(WATCH_NS / NSEC_PER_SEC);
-    __c11_atomic_fetch_and(&lock.sleepers, ~bit, __ATOMIC_RELAXED);
+    __c11_atomic_fetch_and(&domain_lock_word.sleepers, ~bit, __ATOMIC_RELAXED);
     __atomic_fetch_and(&vcpu_page()->pending, ~LOCK_RUNG, __ATOMIC_RELAXED);
 }
 
@@ -110,21 +109,21 @@ void domain_lock(void)
         return;
     for (uint32_t vain = 0; !spin_lock(); vain++) {
         if (vain == PATIENCE)
-            __c11_atomic_fetch_or(&lock.starving, own_bit(), __ATOMIC_SEQ_CST);
+            __c11_atomic_fetch_or(&domain_lock_word.starving, own_bit(), __ATOMIC_SEQ_CST);
         sleep_until_rung();
     }
-    __c11_atomic_fetch_and(&lock.starving, ~own_bit(), __ATOMIC_SEQ_CST);
+    __c11_atomic_fetch_and(&domain_lock_word.starving, ~own_bit(), __ATOMIC_SEQ_CST);
 }
 
 static void ring_one(uint64_t sleepers)
 {
     /* The next one after this vcpu's number, so that all have their turn. */
     unsigned number = vcpu_local()->number;
-    uint64_t first = sleepers & __c11_atomic_load(&lock.starving, __ATOMIC_SEQ_CST);
+    uint64_t first = sleepers & __c11_atomic_load(&domain_lock_word.starving, __ATOMIC_SEQ_CST);
     sleepers = first ? first : sleepers;
     uint64_t after = sleepers & ~((2ull << number) - 1);
     unsigned chosen = (unsigned)__builtin_ctzll(after ? after : sleepers);
-    __c11_atomic_fetch_and(&lock.sleepers, ~(1ull << chosen), __ATOMIC_RELAXED);
+    __c11_atomic_fetch_and(&domain_lock_word.sleepers, ~(1ull << chosen), __ATOMIC_RELAXED);
     (void)exo_vcpu_notify(vcpu_of(chosen)->cap, LOCK_RUNG);
 }
 
@@ -136,20 +135,20 @@ void domain_unlock(void)
 
 void domain_ring(void)
 {
-    uint64_t sleepers = __c11_atomic_load(&lock.sleepers, __ATOMIC_SEQ_CST);
+    uint64_t sleepers = __c11_atomic_load(&domain_lock_word.sleepers, __ATOMIC_SEQ_CST);
     if (sleepers)
         ring_one(sleepers);
 }
 
 bool domain_lock_is_wanted(void)
 {
-    return __c11_atomic_load(&lock.sleepers, __ATOMIC_RELAXED) != 0;
+    return __c11_atomic_load(&domain_lock_word.sleepers, __ATOMIC_RELAXED) != 0;
 }
 
 bool domain_is_locked(void)
 {
     /* Only this vcpu writes its own page's address there, so the answer cannot change meanwhile. */
-    return __c11_atomic_load(&lock.owner, __ATOMIC_RELAXED) == self();
+    return __c11_atomic_load(&domain_lock_word.owner, __ATOMIC_RELAXED) == self();
 }
 
 static void already_served(void *arg)
