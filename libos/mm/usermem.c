@@ -10,6 +10,7 @@
 /* entry.S */
 size_t arch_usercopy(void *to, const void *from, size_t n);
 size_t arch_userclear(void *to, size_t n);
+size_t arch_userscatter(uint16_t *to, const uint16_t *from, size_t n);
 bool arch_user_cmpxchg(uint32_t *at, uint32_t expected, uint32_t desired, uint32_t *seen);
 
 bool usermem_is_valid(uaddr_t address, size_t n)
@@ -42,6 +43,16 @@ int copy_from_user(void *to, uaddr_t from, size_t n)
 int copy_to_user(uaddr_t to, const void *from, size_t n)
 {
     return copy_to_user_partial(to, from, n) == 0 ? 0 : -EFAULT;
+}
+
+int scatter_to_user(uaddr_t to, const uint16_t *from, size_t n)
+{
+    constexpr size_t STRIDE = 4 * sizeof *from;
+    if (n == 0)
+        return 0;
+    if (!usermem_is_valid(to, (n - 1) * STRIDE + sizeof *from))
+        return -EFAULT;
+    return arch_userscatter((uint16_t *)to, from, n) == 0 ? 0 : -EFAULT;
 }
 
 int clear_user(uaddr_t to, size_t n)

@@ -18,6 +18,8 @@ bool usermem_is_valid(uaddr_t address, size_t n);
 [[nodiscard]] int copy_from_user(void *to, uaddr_t from, size_t n);
 [[nodiscard]] int copy_to_user(uaddr_t to, const void *from, size_t n);
 [[nodiscard]] int clear_user(uaddr_t to, size_t n);
+/* One of each four 16-bit elements from FROM and TO on, N of them: poll(2)'s answers. */
+[[nodiscard]] int scatter_to_user(uaddr_t to, const uint16_t *from, size_t n);
 
 /* As the above, but tells how many bytes were NOT copied (0: all). */
 [[nodiscard]] size_t copy_from_user_partial(void *to, uaddr_t from, size_t n);

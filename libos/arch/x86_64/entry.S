@@ -459,6 +459,25 @@ userclear_failed:
     movq %rsi, %rax
     ret
 
+/* size_t arch_userscatter(uint16_t *to, const uint16_t *from, size_t n): the first of each four
+ * elements, N of them; how many were NOT stored. */
+    .balign 16
+    .global arch_userscatter, userscatter_begin, userscatter_end, userscatter_failed
+arch_userscatter:
+    testq %rdx, %rdx
+    jz userscatter_failed
+userscatter_begin:
+1:  movzwl (%rsi), %eax
+    movw %ax, (%rdi)
+    addq $8, %rsi
+    addq $8, %rdi
+    decq %rdx
+    jnz 1b
+userscatter_end:
+userscatter_failed:
+    movq %rdx, %rax
+    ret
+
 /* bool arch_user_cmpxchg(uint32_t *at, uint32_t expected, uint32_t desired, uint32_t *seen):
  * false on a fault. */
     .balign 16

@@ -41,6 +41,7 @@ enum vector {
 extern char image_text_start[], image_text_end[], user_restore_begin[], user_restore_end[];
 extern char usercopy_begin[], usercopy_bytes[], usercopy_end[], usercopy_failed[];
 extern char userclear_begin[], userclear_bytes[], userclear_end[], userclear_failed[];
+extern char userscatter_begin[], userscatter_end[], userscatter_failed[];
 extern char usercmpxchg_begin[], usercmpxchg_end[], usercmpxchg_failed[];
 
 /* Code that may fault on user memory, and where it goes on when it does for good.  A copy by
@@ -52,6 +53,7 @@ static const struct fixup {
     {usercopy_bytes, usercopy_end, usercopy_failed},
     {userclear_begin, userclear_bytes, userclear_bytes},
     {userclear_bytes, userclear_end, userclear_failed},
+    {userscatter_begin, userscatter_end, userscatter_failed},
     {usercmpxchg_begin, usercmpxchg_end, usercmpxchg_failed},
 };
 

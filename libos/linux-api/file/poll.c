@@ -62,11 +62,9 @@ static long poll_until(struct pollfd *p, unsigned n, uint64_t deadline_ns)
 
 static long revents_put(uaddr_t user, const struct pollfd *p, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (copy_to_user(user + i * sizeof *p + offsetof(struct pollfd, revents), &p[i].revents,
-                         sizeof p[i].revents) < 0)
-            return -EFAULT;
-    return 0;
+    static_assert(sizeof *p == 4 * sizeof p->revents);
+    return scatter_to_user(user + offsetof(struct pollfd, revents), (const uint16_t *)&p->revents,
+                           n);
 }
 
 static long poll_user(uaddr_t user, uint64_t n, uint64_t deadline_ns)
