@@ -222,13 +222,13 @@ static int64_t child_start(const struct clone_request *r, struct pid *pid, struc
     struct process *self = current->process;
     struct thread *t;
     int event = trace_event_of(r);
-    int pidfd = -1, error = thread_create(child ? child : self, pid->number, &t);
+    int error = thread_create(child ? child : self, pid->number, &t);
 
     if (error)
         return error;
     error = thread_share(t, r->flags, pids);
     if (error == 0 && r->flags & CLONE_PIDFD)
-        error = pidfd = pidfd_create(child, r->pidfd);
+        error = pidfd_create(child, r->pidfd); /* a descriptor, or what was wrong */
     if (error < 0) {
         thread_unshare(t);
         thread_destroy_new(t);
