@@ -243,6 +243,7 @@ static int64_t child_start(const struct clone_request *r, struct pid *pid, struc
     if (child)
         child_enter(child, r);
     process_add_thread(child ? child : self, t);
+    thread_known_renew(t);
     numbers_store(r, t);
     int32_t seen = pid_to_user(t->tid);
     child_run(r, t, child, event);

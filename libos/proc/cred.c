@@ -6,6 +6,7 @@
 
 #include "base/errno.h"
 #include "mm/heap.h"
+#include "proc/process.h"
 #include "sched/thread.h"
 
 /* Not counted: it is never freed. */
@@ -59,6 +60,7 @@ void cred_install(struct thread *t, const struct cred *cred)
     const struct cred *old = t->cred;
     t->cred = cred;
     cred_put(old);
+    thread_known_renew(t);
 }
 
 bool cred_capable(const struct cred *cred, int capability)

@@ -233,6 +233,7 @@ static void children_reparent(struct process *p)
         child->exit_signal = SIGCHLD;
         list_for_each(thread_node, &child->threads) {
             struct thread *t = container_of(thread_node, struct thread, process_node);
+            thread_known_renew(t);
             if (t->parent_death_signal)
                 (void)signal_send_thread(t, t->parent_death_signal, SIGNAL_FROM_KERNEL);
         }

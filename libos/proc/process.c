@@ -134,6 +134,21 @@ void process_take_lead(struct process *p, struct thread *t)
     pid_find(p->pid)->is_thread = true;
     t->exit_signal = p->exit_signal;
     p->leader = t;
+    thread_known_renew(t);
+}
+
+void thread_known_renew(struct thread *t)
+{
+    const struct process *p = t->process, *parent = p->parent;
+    const struct cred *cred = t->cred;
+
+    t->arch.known[KNOWN_PID] = (uint32_t)process_own_number(p);
+    t->arch.known[KNOWN_TID] = (uint32_t)thread_own_number(t);
+    t->arch.known[KNOWN_PARENT] = parent ? (uint32_t)pid_number_in(parent->pid, p->pids) : 0;
+    t->arch.known[KNOWN_UID] = cred->uid;
+    t->arch.known[KNOWN_EUID] = cred->euid;
+    t->arch.known[KNOWN_GID] = cred->gid;
+    t->arch.known[KNOWN_EGID] = cred->egid;
 }
 
 struct process *process_get(struct process *p)

@@ -146,6 +146,9 @@ struct thread *process_main_thread(const struct process *process);
  * | 0x80 if core would have been dumped.  If it is ending already, the first status stays. */
 [[noreturn]] void process_exit_group(int wait_status);
 
+/* T's numbers, parent or credentials have changed: what its stubs tell changes with them. */
+void thread_known_renew(struct thread *t);
+
 /* Used up to now by all its threads, and the figures of the dead ones. */
 void process_usage_read(struct process *process, struct process_usage *usage);
 

@@ -62,6 +62,7 @@ static struct thread *first_create(void)
     process_enter(p, nullptr);
     process_add_thread(p, t);
     process_first = p;
+    thread_known_renew(t);
     if (!t->fs || !t->files || !user_count_add(0) || session_create(p) < 0)
         return nullptr;
     return t;

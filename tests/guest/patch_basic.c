@@ -553,3 +553,54 @@ TEST(patch_memory_unmapped_around)
         CHECK_EQ(read_behind(fd, &byte, 1), 1);
     }
 }
+
+static void *thread_number(void *pid)
+{
+    for (int i = 0; i < 3; i++)
+        CHECK(gettid() != getpid() && getpid() == *(pid_t *)pid);
+    return nullptr;
+}
+
+/* Numbers that a stub may tell by itself are those of now. */
+TEST(patch_numbers_are_today_s)
+{
+    pid_t self = getpid();
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(gettid(), self);
+        CHECK_EQ(getuid() | geteuid() | getgid() | getegid(), 0);
+    }
+    IN_CHILD
+    {
+        pthread_t thread;
+        pid_t own = getpid();
+        CHECK(own != self);
+        CHECK_EQ(gettid(), own);
+        CHECK_EQ(getppid(), self);
+        CHECK_EQ(pthread_create(&thread, nullptr, thread_number, &own), 0);
+        CHECK_EQ(pthread_join(thread, nullptr), 0);
+        OK(setresgid(11, 12, 13));
+        OK(setresuid(21, 22, 23));
+        CHECK_EQ(getgid(), 11);
+        CHECK_EQ(getegid(), 12);
+        CHECK_EQ(getuid(), 21);
+        CHECK_EQ(geteuid(), 22);
+        OK(seteuid(21));
+        CHECK_EQ(geteuid(), 21);
+    }
+    /* An orphan's parent is another at once, also for the second thread. */
+    OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
+    pid_t middle = (pid_t)OK(fork());
+    if (middle == 0) {
+        pid_t own = getpid();
+        if (OK(fork()) == 0) {
+            while (getppid() == own)
+                sleep_ms(1);
+            _exit(getppid() == self ? 0 : 1);
+        }
+        _exit(0);
+    }
+    child_wait_ok(middle);
+    int status;
+    CHECK(wait(&status) > 0);
+    CHECK_EQ(status, 0);
+}

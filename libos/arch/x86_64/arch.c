@@ -25,10 +25,10 @@ static_assert(offsetof(struct vcpu_local, return_due) == 48);
 static_assert(offsetof(struct domain_lock, sleepers) == 8);
 static_assert(offsetof(struct domain_lock, starving) == 16);
 /* One look at four bytes: what a signal, or work, asks for. */
-static_assert(offsetof(struct thread, signal.restore_blocked) == 248);
-static_assert(offsetof(struct thread, signal.attention) == 249);
-static_assert(offsetof(struct thread, signal.must_stop) == 250);
-static_assert(offsetof(struct thread, signal.has_work) == 251);
+static_assert(offsetof(struct thread, signal.restore_blocked) == 280);
+static_assert(offsetof(struct thread, signal.attention) == 281);
+static_assert(offsetof(struct thread, signal.must_stop) == 282);
+static_assert(offsetof(struct thread, signal.has_work) == 283);
 static_assert(SYSCALL_NUMBERS == 512 && ERESTARTSYS == 512 && ERESTART_RESTARTBLOCK == 516);
 static_assert(offsetof(struct arch_thread, sp) == 0);
 static_assert(offsetof(struct arch_thread, stack_top) == 8);

@@ -1,21 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* call_site.c - recognising call sites, and writing jumps and stubs (SDM vol. 2). */
 #include "arch/call_site.h"
+#include <asm/unistd_64.h>
+#include "arch/arch.h"
 #include "arch/insn.h"
 #include "base/bits.h"
 #include "base/string.h"
 #include "linux-api/dispatch.h"
+#include "start/options.h"
 
 extern char patched_entry[], patched_entry_known[];
 
 constexpr uint8_t MOV_EAX = 0xb8, JMP = 0xe9, TRAP = 0xcc, OPERAND_SIZE = 0x66;
 constexpr uint32_t MOVE_BYTES = 5, SYSCALL_BYTES = 2;
 constexpr uint32_t MOVED_LEAST = SITE_JUMP_BYTES - SYSCALL_BYTES;
-constexpr uint32_t MASKED_OFFSET = 16; /* of struct exo_vcpu_page: arch.c asserts it */
+constexpr uint32_t MASKED_OFFSET = 16; /* of struct exo_vcpu_page: arch.c asserts both */
+constexpr uint32_t CURRENT_OFFSET = 128;
 
 /* The parts of a stub. */
 constexpr uint32_t LEA_BYTES = 7, MASK_BYTES = 13, GO_BYTES = 6;
 constexpr uint32_t ENTRY_AT = STUB_BYTES - 8; /* the address that it jumps through */
+
+/* Calls that only tell a number of the calling thread. */
+static const struct {
+    uint32_t number;
+    enum arch_known known;
+} tellers[] = {
+    {__NR_getpid, KNOWN_PID},   {__NR_gettid, KNOWN_TID},   {__NR_getppid, KNOWN_PARENT},
+    {__NR_getuid, KNOWN_UID},   {__NR_geteuid, KNOWN_EUID}, {__NR_getgid, KNOWN_GID},
+    {__NR_getegid, KNOWN_EGID},
+};
 
 static void put32(uint8_t *to, uint64_t value)
 {
@@ -120,6 +134,30 @@ uint64_t stub_return(const struct call_site *site, uint64_t at)
                                    : at + call_bytes(site);
 }
 
+/* The number that SITE asks for stands in struct thread, whose address the vcpu page has.  False: it
+ * asks for something else. */
+static bool teller_write(const struct call_site *site, uint64_t at, uint8_t *to)
+{
+    static const uint8_t thread[] = {0x65, 0x48, 0x8b, 0x04, 0x25}; /* mov %gs:disp32,%rax */
+    static const uint8_t load[] = {0x8b, 0x80};                     /* mov disp32(%rax),%eax */
+    constexpr uint32_t THREAD_BYTES = 9, LOAD_BYTES = 6;
+    for (unsigned i = 0; i < ARRAY_COUNT(tellers); i++) {
+        if (site->kind != SITE_MOVE || site->number != tellers[i].number || options.strace)
+            continue;
+        memcpy(to, thread, sizeof thread);
+        put32(to + sizeof thread, CURRENT_OFFSET);
+        to += THREAD_BYTES;
+        memcpy(to, load, sizeof load);
+        put32(to + sizeof load,
+              offsetof(struct arch_thread, known) + tellers[i].known * sizeof(uint32_t));
+        to += LOAD_BYTES;
+        to[0] = JMP;
+        put32(to + 1, stub_return(site, at) - (at + THREAD_BYTES + LOAD_BYTES + SITE_JUMP_BYTES));
+        return true;
+    }
+    return false;
+}
+
 void stub_write(const struct call_site *site, uint64_t at, uint8_t to[STUB_BYTES])
 {
     static const uint8_t lea[] = {0x48, 0x8d, 0x0d};              /* lea disp32(%rip),%rcx */
@@ -129,6 +167,8 @@ void stub_write(const struct call_site *site, uint64_t at, uint8_t to[STUB_BYTES
     uint64_t entry = (uint64_t)(is_known ? patched_entry_known : patched_entry);
     uint32_t n = 0;
     memset(to, TRAP, STUB_BYTES);
+    if (teller_write(site, at, to))
+        return;
     if (site->kind == SITE_MOVE) {
         to[n] = MOV_EAX;
         put32(to + 1, site->number);

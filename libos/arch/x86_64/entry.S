@@ -35,7 +35,7 @@
 #define THREAD_FS_BASE 16
 #define THREAD_GS_CLAIMED 44
 /* struct thread */
-#define THREAD_DUE 248
+#define THREAD_DUE 280
 /* struct regs */
 #define REGS_RAX 80
 #define REGS_RCX 88

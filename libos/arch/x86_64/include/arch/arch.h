@@ -15,6 +15,18 @@ constexpr uint64_t ARCH_STACK_BYTES = 16 << 10; /* a thread's libOS stack */
 constexpr uint64_t ARCH_USER_TOP =
     0x7ffffffff000 - 4096; /* first address that no program may map */
 
+/* Numbers that a stub tells a program without entering the libOS (call_site.c). */
+enum arch_known : uint8_t {
+    KNOWN_PID,
+    KNOWN_TID,
+    KNOWN_PARENT,
+    KNOWN_UID,
+    KNOWN_EUID,
+    KNOWN_GID,
+    KNOWN_EGID,
+    KNOWN_COUNT
+};
+
 /* The architecture's part of a thread; first member of struct thread (entry.S). */
 struct arch_thread {
     uint64_t sp;         /* libOS stack pointer while switched out */
@@ -24,6 +36,7 @@ struct arch_thread {
     void *xstate;        /* XSAVE area, 64-byte aligned, valid while switched out */
     int32_t xstate_vcpu; /* the vcpu whose registers hold this thread's state too; -1: none */
     bool gs_claimed;     /* the program set GS itself: it goes back through vcpu_resume */
+    uint32_t known[KNOWN_COUNT]; /* proc/ keeps them: thread_known_renew */
 };
 
 /* The libOS's own data of a vcpu, in its vcpu page's libos[] (entry.S knows the first three). */
