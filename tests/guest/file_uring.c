@@ -227,6 +227,93 @@ TEST(uring_skips_success)
     CHECK_EQ(ring_result(&ring, 2), -EBADF);
 }
 
+/* Those behind a failure are told of, or not, as it says itself. */
+TEST(uring_failed_link_skips)
+{
+    constexpr unsigned SKIP = IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
+    ring_open(&ring, 8, 0, 0);
+    ring_entry(&ring, IORING_OP_NOP, -1, 1)->flags = SKIP;
+    transfer(IORING_OP_READ, 999, &ring, 1, 0, 2)->flags = SKIP;
+    ring_entry(&ring, IORING_OP_NOP, -1, 3)->flags = SKIP;
+    ring_entry(&ring, IORING_OP_NOP, -1, 4);
+    CHECK_EQ(ring_submit(&ring, 1), 4);
+    CHECK_EQ(ring_ready(&ring), 1);
+    CHECK_EQ(ring_result(&ring, 2), -EBADF);
+    transfer(IORING_OP_READ, 999, &ring, 1, 0, 2)->flags = IOSQE_IO_LINK;
+    ring_entry(&ring, IORING_OP_NOP, -1, 3)->flags = SKIP;
+    ring_entry(&ring, IORING_OP_NOP, -1, 4);
+    CHECK_EQ(ring_submit(&ring, 3), 3);
+    CHECK_EQ(ring_result(&ring, 2), -EBADF);
+    CHECK_EQ(ring_result(&ring, 3), -ECANCELED);
+    CHECK_EQ(ring_result(&ring, 4), -ECANCELED);
+}
+
+TEST(uring_link_timeout_skips)
+{
+    struct __kernel_timespec day = {86400, 0};
+    ring_open(&ring, 8, 0, 0);
+    ring_entry(&ring, IORING_OP_NOP, -1, 1)->flags = IOSQE_IO_LINK;
+    transfer(IORING_OP_LINK_TIMEOUT, -1, &day, 1, 0, 2)->flags =
+        IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
+    ring_entry(&ring, IORING_OP_NOP, -1, 3);
+    CHECK_EQ(ring_submit(&ring, 2), 3);
+    CHECK_EQ(ring_ready(&ring), 2);
+    CHECK_EQ(ring_result(&ring, 1), 0);
+    CHECK_EQ(ring_result(&ring, 3), 0);
+}
+
+/* A wrong entry lets none of its chain run, not even those before it. */
+static void check_refused(unsigned link)
+{
+    transfer(IORING_OP_NOP, -1, nullptr, 0, 0, 1)->flags = (uint8_t)link;
+    ring_entry(&ring, 200, -1, 2)->flags = (uint8_t)link;
+    ring_entry(&ring, IORING_OP_NOP, -1, 3);
+    CHECK_EQ(ring_submit(&ring, 3), 3);
+    CHECK_EQ(ring_result(&ring, 1), -ECANCELED);
+    CHECK_EQ(ring_result(&ring, 2), -EINVAL);
+    CHECK_EQ(ring_result(&ring, 3), -ECANCELED);
+}
+
+TEST(uring_bad_entry_in_a_chain)
+{
+    char byte;
+    struct __kernel_timespec day = {86400, 0};
+    struct gate g = gate_make();
+    ring_open(&ring, 8, 0, 0);
+    check_refused(IOSQE_IO_LINK);
+    check_refused(IOSQE_IO_HARDLINK);
+    transfer(IORING_OP_READ, g.fd[0], &byte, 1, 0, 1)->flags = IOSQE_IO_LINK;
+    transfer(IORING_OP_LINK_TIMEOUT, -1, &day, 1, 0, 2)->ioprio = 1;
+    CHECK_EQ(ring_submit(&ring, 2), 2);
+    CHECK_EQ(ring_result(&ring, 1), -ECANCELED);
+    CHECK_EQ(ring_result(&ring, 2), -EINVAL);
+    /* One time-out has no other. */
+    transfer(IORING_OP_READ, g.fd[0], &byte, 1, 0, 1)->flags = IOSQE_IO_LINK;
+    transfer(IORING_OP_LINK_TIMEOUT, -1, &day, 1, 0, 2)->flags = IOSQE_IO_LINK;
+    transfer(IORING_OP_LINK_TIMEOUT, -1, &day, 1, 0, 3);
+    CHECK_EQ(ring_submit(&ring, 3), 3);
+    CHECK_EQ(ring_result(&ring, 1), -ECANCELED);
+    CHECK_EQ(ring_result(&ring, 2), -ECANCELED);
+    CHECK_EQ(ring_result(&ring, 3), -EINVAL);
+}
+
+TEST(uring_submit_stops_at_a_bad_entry)
+{
+    char byte;
+    ring_open(&ring, 8, 0, 0);
+    transfer(IORING_OP_READ, 0, &byte, 1, 0, 1)->ioprio = UINT16_MAX;
+    ring_entry(&ring, IORING_OP_NOP, -1, 2);
+    CHECK_EQ(ring_submit(&ring, 1), 1);
+    CHECK_EQ(ring_result(&ring, 1), -EINVAL);
+    CHECK_EQ(ring_ready(&ring), 0);
+    ring_open(&ring, 8, IORING_SETUP_SUBMIT_ALL, 0);
+    transfer(IORING_OP_TIMEOUT, -1, nullptr, 1, 0, 1);
+    ring_entry(&ring, IORING_OP_NOP, -1, 2);
+    CHECK_EQ(ring_submit(&ring, 2), 2);
+    CHECK_EQ(ring_result(&ring, 1), -EFAULT);
+    CHECK_EQ(ring_result(&ring, 2), 0);
+}
+
 TEST(uring_bad_entries)
 {
     ring_open(&ring, 8, 0, 0);

@@ -44,6 +44,13 @@ struct chain {
     struct uring_request *head, *tail;
 };
 
+/* A time-out of another needs one before it that has none yet. */
+static bool may_follow(const struct chain *chain, const struct uring_request *r)
+{
+    return r->sqe.opcode != IORING_OP_LINK_TIMEOUT ||
+           (chain->tail && chain->tail->sqe.opcode != IORING_OP_LINK_TIMEOUT);
+}
+
 /* R joins the chain that is open, or is one; a complete one is submitted. */
 static void chain_add(struct chain *chain, struct uring_request *r)
 {
@@ -83,9 +90,12 @@ static long submit(struct uring *ring, uint32_t count)
             break;
         }
         done++;
-        bool is_bad = r->error;
+        if (!r->error && !may_follow(&chain, r))
+            r->error = -EINVAL;
+        /* A wrong one that is linked to the next does not leave that out. */
+        bool is_end = r->error && !(r->sqe.flags & CHAINING);
         chain_add(&chain, r);
-        if (is_bad && !(ring->flags & IORING_SETUP_SUBMIT_ALL))
+        if (is_end && !(ring->flags & IORING_SETUP_SUBMIT_ALL))
             break;
         if (done % RELAX_EVERY == 0)
             (void)sched_relax();

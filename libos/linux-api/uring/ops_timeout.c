@@ -7,21 +7,32 @@
 
 constexpr unsigned CLOCKS = IORING_TIMEOUT_BOOTTIME | IORING_TIMEOUT_REALTIME;
 
-/* The struct timespec at USER as a deadline; *LENGTH_NS: as it stands there. */
-static int deadline_get(uaddr_t user, unsigned flags, uint64_t *deadline_ns, uint64_t *length_ns)
+static int time_get(uaddr_t user, unsigned flags, uint64_t *ns)
 {
     struct timespec64 t;
     if (copy_from_user(&t, user, sizeof t))
         return -EFAULT;
     if (!timespec_is_valid(&t) || (flags & CLOCKS) == CLOCKS)
         return -EINVAL;
-    uint64_t ns = timespec_to_ns(&t);
-    *length_ns = ns;
-    if (!(flags & IORING_TIMEOUT_ABS))
-        *deadline_ns = time_deadline_after(ns);
-    else
-        *deadline_ns = flags & IORING_TIMEOUT_REALTIME ? time_deadline_of_real(ns) : ns;
+    *ns = timespec_to_ns(&t);
     return 0;
+}
+
+static uint64_t deadline(uint64_t ns, unsigned flags)
+{
+    if (!(flags & IORING_TIMEOUT_ABS))
+        return time_deadline_after(ns);
+    return flags & IORING_TIMEOUT_REALTIME ? time_deadline_of_real(ns) : ns;
+}
+
+/* Of both kinds. */
+int uring_timeout_prepare(struct uring_request *r)
+{
+    constexpr unsigned known = IORING_TIMEOUT_ABS | CLOCKS | IORING_TIMEOUT_ETIME_SUCCESS;
+    if (r->sqe.buf_index || r->sqe.len != 1 || r->sqe.file_index || r->sqe.timeout_flags & ~known ||
+        (r->sqe.off && r->sqe.opcode == IORING_OP_LINK_TIMEOUT))
+        return -EINVAL;
+    return time_get(r->sqe.addr, r->sqe.timeout_flags, &r->time_ns);
 }
 
 static void fire(struct timer *timer)
@@ -42,17 +53,10 @@ static void target_set(struct uring_request *r, uint64_t target)
 
 int64_t uring_timeout(struct uring_request *r)
 {
-    constexpr unsigned known = IORING_TIMEOUT_ABS | CLOCKS | IORING_TIMEOUT_ETIME_SUCCESS;
-    uint64_t deadline;
-    if (r->sqe.buf_index || r->sqe.len != 1 || r->sqe.file_index || r->sqe.timeout_flags & ~known)
-        return -EINVAL;
-    int err = deadline_get(r->sqe.addr, r->sqe.timeout_flags, &deadline, &r->interval_ns);
-    if (err < 0)
-        return err;
     if (r->sqe.off)
         target_set(r, r->ring->posted + r->sqe.off);
     timer_init(&r->timer, fire);
-    timer_arm(&r->timer, deadline);
+    timer_arm(&r->timer, deadline(r->time_ns, r->sqe.timeout_flags));
     return URING_LATER;
 }
 
@@ -84,12 +88,12 @@ int64_t uring_timeout_remove(struct uring_request *r)
         IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE | IORING_TIMEOUT_ABS | CLOCKS;
     constexpr unsigned updates = IORING_TIMEOUT_UPDATE | IORING_LINK_TIMEOUT_UPDATE;
     unsigned flags = r->sqe.timeout_flags;
-    uint64_t deadline = 0, length;
+    uint64_t ns = 0;
     if (r->sqe.buf_index || r->sqe.len || r->sqe.file_index || flags & ~known ||
         (flags && !(flags & updates)))
         return -EINVAL;
     if (flags & updates) {
-        int err = deadline_get(r->sqe.addr2, flags, &deadline, &length);
+        int err = time_get(r->sqe.addr2, flags, &ns);
         if (err < 0)
             return err;
     }
@@ -101,13 +105,13 @@ int64_t uring_timeout_remove(struct uring_request *r)
     if (target->has_result)
         return -EALREADY;
     if (flags & updates)
-        timer_arm(&target->timer, deadline);
+        timer_arm(&target->timer, deadline(ns, flags));
     else
         uring_request_finish_later(target, -ECANCELED);
     return 0;
 }
 
-/* On its own, with nothing before it in its chain. */
+/* It never runs: the request before it takes it out of the chain. */
 int64_t uring_link_timeout(struct uring_request *)
 {
     return -EINVAL;
@@ -127,17 +131,8 @@ static void guard_fire(struct timer *timer)
 
 void uring_link_timeout_arm(struct uring_request *guard)
 {
-    uint64_t deadline;
     guard->is_begun = true;
     list_push_back(&guard->ring->requests, &guard->ring_node);
-    int err =
-        deadline_get(guard->sqe.addr, guard->sqe.timeout_flags, &deadline, &guard->interval_ns);
-    if (err < 0) {
-        guard->guarded->timeout = nullptr;
-        guard->guarded = nullptr;
-        uring_request_finish_later(guard, err);
-        return;
-    }
     timer_init(&guard->timer, guard_fire);
-    timer_arm(&guard->timer, deadline);
+    timer_arm(&guard->timer, deadline(guard->time_ns, guard->sqe.timeout_flags));
 }

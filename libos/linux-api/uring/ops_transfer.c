@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ops_transfer.c - reading, writing and fsync(2). */
+#include <linux/capability.h>
 #include <linux/fs.h>
+#include <linux/ioprio.h>
 
 #include "base/bits.h"
 #include "base/errno.h"
@@ -8,9 +10,23 @@
 #include "linux-api/file/args.h"
 #include "linux-api/uring/uring.h"
 #include "mm/usermem.h"
+#include "proc/cred.h"
 #include "vfs/file.h"
 
 typedef ssize_t transfer_fn(struct file *file, struct iter *it, loff_t *pos);
+
+/* ioprio_set(2): a class and, of all but one, a level. */
+int uring_transfer_prepare(struct uring_request *r)
+{
+    unsigned class = IOPRIO_PRIO_CLASS(r->sqe.ioprio), data = IOPRIO_PRIO_DATA(r->sqe.ioprio);
+    switch (class) {
+    case IOPRIO_CLASS_RT: return capable(CAP_SYS_ADMIN) || capable(CAP_SYS_NICE) ? 0 : -EPERM;
+    case IOPRIO_CLASS_BE:
+    case IOPRIO_CLASS_IDLE: return 0;
+    case IOPRIO_CLASS_NONE: return data ? -EINVAL : 0;
+    default: return -EINVAL;
+    }
+}
 
 /* The file blocks on purpose; the attempt must not.  Nothing sleeps while the flag differs. */
 static ssize_t attempt(struct uring_request *r, struct iter *it, loff_t *pos, transfer_fn *run)

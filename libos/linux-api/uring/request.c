@@ -41,7 +41,7 @@ static int file_get_for(struct uring_request *r)
     return r->file ? 0 : -EBADF;
 }
 
-static int check(const struct uring_request *r)
+static int check(struct uring_request *r)
 {
     constexpr unsigned known = IOSQE_FIXED_FILE | IOSQE_IO_DRAIN | IOSQE_ASYNC | CHAINING |
                                IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
@@ -51,7 +51,9 @@ static int check(const struct uring_request *r)
         return -EOPNOTSUPP;
     if (r->sqe.flags & IOSQE_FIXED_FILE && !(r->op->flags & URING_FILE))
         return -EINVAL;
-    return 0;
+    if (r->sqe.ioprio && !(r->op->flags & URING_PRIO))
+        return -EINVAL;
+    return r->op->prepare ? r->op->prepare(r) : 0;
 }
 
 struct uring_request *uring_request_create(struct uring *ring, const struct io_uring_sqe *sqe)
@@ -99,8 +101,6 @@ void uring_request_report(struct uring_request *r, int64_t result)
 static void post_end(struct uring_request *r, int64_t result)
 {
     uring_buffer_settle(r, result);
-    if (r->sqe.flags & IOSQE_CQE_SKIP_SUCCESS && result >= 0)
-        return;
     /* What timeouts wait for are completions of others. */
     if (r->op && r->op->run == uring_timeout && (result == 0 || result == -ETIME))
         r->ring->posted--;
@@ -117,32 +117,68 @@ static bool is_failure(const struct uring_request *r, int64_t result)
     return result < 0 || (is_plain && result < (int64_t)r->sqe.len);
 }
 
-static void chain_cancel(struct uring_request *r)
+static bool skips(const struct uring_request *r)
+{
+    return r->sqe.flags & IOSQE_CQE_SKIP_SUCCESS;
+}
+
+/* R and those behind it do not run; they are told of, unless IS_SILENT: the one that failed before
+ * them skips its success (io_uring_enter(2), IOSQE_CQE_SKIP_SUCCESS). */
+static void chain_cancel(struct uring_request *r, bool is_silent)
 {
     while (r) {
         struct uring_request *next = r->next;
-        post_end(r, -ECANCELED);
+        if (!is_silent)
+            post_end(r, r->error ? r->error : -ECANCELED);
         request_free(r);
         r = next;
     }
+}
+
+/* The time-out GUARD of a request that is over. */
+static void guard_end(struct uring_request *guard)
+{
+    if (!guard || !guard->guarded)
+        return;
+    guard->guarded = nullptr;
+    if (!skips(guard))
+        post_end(guard, -ECANCELED);
+    request_free(guard);
+}
+
+/* An entry of the chain that R leads is wrong: none runs. */
+static bool chain_refuse(struct uring_request *r)
+{
+    int error = 0;
+    for (const struct uring_request *at = r; at && !error; at = at->next)
+        error = at->error;
+    if (!error)
+        return false;
+    struct uring_request *next = r->next;
+    bool is_silent = skips(r);
+    post_end(r, r->error ? r->error : -ECANCELED);
+    request_free(r);
+    chain_cancel(next, is_silent);
+    return true;
 }
 
 /* Post R's result and free it: the request that runs next, or NULL. */
 static struct uring_request *request_end(struct uring_request *r, int64_t result)
 {
     struct uring_request *next = r->next, *guard = r->timeout;
-    bool goes_on = r->sqe.flags & IOSQE_IO_HARDLINK || !is_failure(r, result);
+    bool is_guard = r->sqe.opcode == IORING_OP_LINK_TIMEOUT && !r->error;
+    bool has_failed = !is_guard && is_failure(r, result), skips_success = skips(r);
+    bool goes_on = r->sqe.flags & IOSQE_IO_HARDLINK || !has_failed;
     list_remove(&r->ring_node);
-    post_end(r, result);
+    if (!skips_success || has_failed)
+        post_end(r, result);
+    else
+        uring_buffer_settle(r, result);
     request_free(r);
-    if (guard && guard->guarded) {
-        guard->guarded = nullptr;
-        post_end(guard, -ECANCELED);
-        request_free(guard);
-    }
+    guard_end(guard);
     if (goes_on)
         return next;
-    chain_cancel(next);
+    chain_cancel(next, skips_success);
     return nullptr;
 }
 
@@ -203,8 +239,6 @@ static bool may_wait(const struct uring_request *r)
 
 static int64_t run_once(struct uring_request *r)
 {
-    if (r->error)
-        return r->error;
     if (!r->file) {
         int err = file_get_for(r);
         if (err < 0)
@@ -224,7 +258,7 @@ static int64_t run_once(struct uring_request *r)
 static void guard_take(struct uring_request *r)
 {
     struct uring_request *guard = r->next;
-    if (!guard || guard->error || guard->op->run != uring_link_timeout)
+    if (!guard || guard->op->run != uring_link_timeout)
         return;
     r->next = guard->next;
     guard->next = nullptr;
@@ -275,6 +309,8 @@ void uring_request_submit(struct uring_request *r)
 {
     struct uring *ring = r->ring;
     bool is_drain = r->sqe.flags & IOSQE_IO_DRAIN;
+    if (chain_refuse(r))
+        return;
     if (!list_is_empty(&ring->deferred) || (is_drain && !list_is_empty(&ring->requests)))
         list_push_back(&ring->deferred, &r->ring_node);
     else
@@ -326,7 +362,7 @@ static void abandon(struct uring_request *r, bool is_told)
     struct uring_request *guard = r->timeout;
     if (guard && guard->guarded) {
         guard->guarded = nullptr;
-        if (is_told)
+        if (is_told && !skips(guard))
             post_end(guard, -ECANCELED);
         request_free(guard);
     }

@@ -115,6 +115,7 @@ enum uring_op_flags : uint8_t {
     URING_IN = 2,     /* if it would block it runs again when the file can be read */
     URING_OUT = 4,    /* or written */
     URING_SELECT = 8, /* may take a provided buffer */
+    URING_PRIO = 16,  /* sqe->ioprio means something */
 };
 
 struct uring_op {
@@ -123,6 +124,8 @@ struct uring_op {
     /* Its watch has fired, if not merely to run again. */
     void (*ready)(struct uring_request *r);
     enum uring_op_flags flags;
+    /* Is the entry right?  0 or a negative errno; NULL: there is nothing to say before it runs. */
+    int (*prepare)(struct uring_request *r);
 };
 
 struct uring_request {
@@ -138,8 +141,8 @@ struct uring_request {
     struct poll_watch watch;
     struct timer timer;
     struct thread_work work;
-    uint64_t interval_ns; /* of a timeout that repeats */
-    uint64_t target;      /* ring->posted at which a timeout is over; on ring->counting */
+    uint64_t time_ns; /* of a timeout, as its entry gives it */
+    uint64_t target;  /* ring->posted at which a timeout is over; on ring->counting */
     struct list_node target_node;
     int64_t result; /* of what happened outside the owner: a timer, a cancellation */
     uint32_t cqe_flags;
@@ -153,7 +156,7 @@ struct uring_request {
 /* request.c */
 /* SQE as a request of the current thread; NULL: no memory, or too many requests of RING. */
 struct uring_request *uring_request_create(struct uring *ring, const struct io_uring_sqe *sqe);
-/* Run the chain that R leads, which is complete. */
+/* Run the chain that R leads, which is complete; where an entry is wrong the others are cancelled. */
 void uring_request_submit(struct uring_request *r);
 /* R, which runs, is over. */
 void uring_request_finish(struct uring_request *r, int64_t result);
@@ -179,6 +182,8 @@ uring_run uring_fsync, uring_send, uring_receive, uring_sendmsg, uring_recvmsg, 
 uring_run uring_connect, uring_poll_add, uring_poll_remove, uring_timeout, uring_timeout_remove;
 uring_run uring_link_timeout, uring_cancel, uring_call, uring_close, uring_files_update;
 uring_run uring_provide_buffers, uring_remove_buffers, uring_msg_ring, uring_nop;
+typedef int uring_prepare(struct uring_request *r);
+uring_prepare uring_timeout_prepare, uring_transfer_prepare;
 void uring_poll_ready(struct uring_request *r);
 /* A timeout that waits for completions may be over. */
 void uring_timeouts_check(struct uring *ring);
