@@ -67,7 +67,7 @@ void process_exit_thread(int wait_status)
     t->exit_status = wait_status;
     trace_exit(t->tid, wait_status);
     futex_thread_release(t);
-    uring_thread_end(t);
+    uring_thread_exit(t);
     signal_thread_leave(t);
     /* Without exit_group(2) the status is that of the first thread. */
     if (t == p->leader && !p->exiting)

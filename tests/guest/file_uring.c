@@ -829,11 +829,23 @@ TEST(uring_ends_with_requests)
 
 static int *ring_fds;
 
+/* A file's poll, and a time-out that cancels its chain. */
 static void *submit_and_end(void *)
 {
+    static struct __kernel_timespec little = {0, 5000000};
     ring_entry(&ring, IORING_OP_POLL_ADD, ring_fds[0], 1)->poll32_events = POLLIN;
-    CHECK_EQ(ring_submit(&ring, 0), 1);
+    timeout(&little, 0, 2)->flags = IOSQE_IO_LINK;
+    ring_entry(&ring, IORING_OP_NOP, -1, 3);
+    CHECK_EQ(ring_submit(&ring, 0), 3);
     return nullptr;
+}
+
+/* Of a request whose thread has ended: a time-out's end may wake who waits before it is told. */
+static int result_left(uint64_t user_data)
+{
+    while (!ring_ready(&ring))
+        OK(ring_enter(&ring, 0, 1, IORING_ENTER_GETEVENTS, nullptr, 0));
+    return ring_result(&ring, user_data);
 }
 
 TEST(uring_thread_ends_with_requests)
@@ -844,6 +856,74 @@ TEST(uring_thread_ends_with_requests)
     ring_fds = g.fd;
     CHECK_EQ(pthread_create(&thread, nullptr, submit_and_end, nullptr), 0);
     CHECK_EQ(pthread_join(thread, nullptr), 0);
+    CHECK_EQ(result_left(2), -ETIME);
+    CHECK_EQ(result_left(3), -ECANCELED);
     gate_open(&g);
     CHECK_EQ(ring_result(&ring, 1), -ECANCELED);
+}
+
+TEST(uring_process_ends_with_requests)
+{
+    struct __kernel_timespec little = {0, 5000000};
+    ring_open(&ring, 8, 0, 0);
+    IN_CHILD
+    {
+        /* What is about a ring is cancelled, so that none holds itself. */
+        ring_entry(&ring, IORING_OP_POLL_ADD, ring.fd, 1)->poll32_events = POLLIN;
+        timeout(&little, 0, 2);
+        CHECK_EQ(ring_submit(&ring, 0), 2);
+    }
+    CHECK_EQ(result_left(1), -ECANCELED);
+    CHECK_EQ(result_left(2), -ETIME);
+}
+
+TEST(uring_single_issuer)
+{
+    uint32_t fd;
+    ring_open(&ring, 8, IORING_SETUP_SINGLE_ISSUER, 0);
+    ring_entry(&ring, IORING_OP_NOP, -1, 1);
+    CHECK_EQ(ring_run(&ring, 1), 0);
+    IN_CHILD
+    {
+        ring_entry(&ring, IORING_OP_NOP, -1, 2);
+        CHECK_ERRNO(ring_enter(&ring, 1, 0, 0, nullptr, 0), EEXIST);
+        CHECK_ERRNO(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_FILES, &fd, 1), EEXIST);
+        OK(ring_enter(&ring, 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0));
+    }
+    /* The one who enables it is its issuer. */
+    ring_open(&ring, 8, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_R_DISABLED, 0);
+    IN_CHILD
+    {
+        OK(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0));
+        ring_entry(&ring, IORING_OP_NOP, -1, 3);
+        CHECK_EQ(ring_run(&ring, 3), 0);
+    }
+    ring_entry(&ring, IORING_OP_NOP, -1, 4);
+    CHECK_ERRNO(ring_enter(&ring, 1, 0, 0, nullptr, 0), EEXIST);
+}
+
+TEST(uring_work_is_deferred)
+{
+    struct gate g = gate_make();
+    ring_open(&ring, 8,
+              IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+              0);
+    int event = (int)OK(eventfd(0, EFD_NONBLOCK));
+    OK(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_EVENTFD, &event, 1));
+    ring_entry(&ring, IORING_OP_POLL_ADD, g.fd[0], 1)->poll32_events = POLLIN;
+    CHECK_EQ(ring_enter(&ring, 1, 0, 0, nullptr, 0), 1);
+    ring.pending = 0;
+    gate_open(&g);
+    CHECK_EQ(OK(poll(&(struct pollfd){event, POLLIN, 0}, 1, -1)), 1);
+    CHECK_EQ(OK(poll(&(struct pollfd){ring.fd, POLLIN, 0}, 1, -1)), 1);
+    CHECK_EQ(ring_ready(&ring), 0);
+    CHECK(__atomic_load_n(ring.sq_flags, __ATOMIC_RELAXED) & IORING_SQ_TASKRUN);
+    IN_CHILD
+    {
+        CHECK_ERRNO(ring_enter(&ring, 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0), EEXIST);
+    }
+    OK(ring_enter(&ring, 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0));
+    CHECK_EQ(ring_ready(&ring), 1);
+    CHECK_EQ(ring_result(&ring, 1), POLLIN);
+    CHECK(!(__atomic_load_n(ring.sq_flags, __ATOMIC_RELAXED) & IORING_SQ_TASKRUN));
 }

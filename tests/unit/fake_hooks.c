@@ -27,6 +27,7 @@ int namespaces_check(uint64_t flags) { return flags & NAMESPACES_ALL ? -22 : 0; 
 int namespaces_clone(struct thread *, uint64_t, struct namespace *) { return 0; }
 void namespaces_release(struct thread *) {}
 void uring_thread_end(struct thread *) {}
+void uring_thread_exit(struct thread *) {}
 
 static struct new_utsname names = {.sysname = "Linux", .nodename = "seam"};
 struct new_utsname *uts_current(void) { return &names; }

@@ -80,6 +80,8 @@ static long submit(struct uring *ring, uint32_t count)
     struct chain chain = {};
     struct uring_request *r;
     long done = 0;
+    if (ring->issuer && ring->issuer != current)
+        return -EEXIST;
     if (is_backed_up(ring))
         return -EBUSY;
     count = MIN(count, ring->sq_entries);
@@ -110,6 +112,7 @@ static long wait_for(struct uring *ring, uint32_t least, uint64_t deadline_ns)
     least = MIN(least, ring->cq_entries);
     for (;;) {
         (void)thread_work_run();
+        uring_work_run(ring);
         (void)uring_overflow_flush(ring);
         if (uring_ready(ring) >= least)
             return 0;
@@ -147,7 +150,7 @@ static long get_events(struct uring *ring, const struct call *c)
 {
     struct io_uring_getevents_arg arg;
     uint64_t deadline;
-    long result = argument_get(c, &arg, &deadline);
+    long result = uring_may_work(ring) ? argument_get(c, &arg, &deadline) : -EEXIST;
     if (!result && arg.sigmask)
         result = signal_mask_push(arg.sigmask, arg.sigmask_sz);
     if (result < 0)

@@ -62,7 +62,7 @@ static int64_t update(struct uring_request *target, const struct io_uring_sqe *s
     if (sqe->len & IORING_POLL_UPDATE_EVENTS) {
         target->watch.table.events = (sqe->poll32_events & ~HOW) | POLL_ALWAYS;
         if (poll_watch_events(&target->watch))
-            thread_work_add(target->owner, &target->work);
+            uring_work_add(target);
     }
     return 0;
 }

@@ -62,14 +62,19 @@ static void put_aside(struct uring *ring, const struct io_uring_cqe *cqe)
     atomic_fetch_or(&ring->shared->sq_flags, IORING_SQ_CQ_OVERFLOW);
 }
 
+void uring_notify(struct uring *ring)
+{
+    wait_wake_all(&ring->wait, EPOLLIN);
+    if (ring->eventfd && !(atomic_load(&ring->shared->cq_flags) & IORING_CQ_EVENTFD_DISABLED))
+        eventfd_add(ring->eventfd, 1);
+}
+
 void uring_post(struct uring *ring, uint64_t user_data, int64_t result, uint32_t flags)
 {
     struct io_uring_cqe cqe = {.user_data = user_data, .res = (int32_t)result, .flags = flags};
     if (!list_is_empty(&ring->overflow) || !put(ring, &cqe))
         put_aside(ring, &cqe);
     ring->posted++;
-    wait_wake_all(&ring->wait, EPOLLIN);
-    if (ring->eventfd && !(atomic_load(&ring->shared->cq_flags) & IORING_CQ_EVENTFD_DISABLED))
-        eventfd_add(ring->eventfd, 1);
+    uring_notify(ring);
     uring_timeouts_check(ring);
 }

@@ -8,6 +8,8 @@
 #include "linux-api/uring/uring.h"
 #include "mm/heap.h"
 #include "mm/usermem.h"
+#include "sched/sched.h"
+#include "sched/thread.h"
 #include "vfs/eventfd.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
@@ -196,7 +198,7 @@ static int enable(struct uring *ring)
 {
     if (!ring->is_disabled)
         return -EBADFD;
-    ring->is_disabled = false;
+    uring_enable(ring);
     return 0;
 }
 
@@ -224,8 +226,9 @@ long sys_io_uring_register(const struct call *c)
     if (!file)
         return -EBADF;
     struct uring *ring = file_uring(file);
-    long result =
-        ring ? do_register(ring, (unsigned)c->arg[1], c->arg[2], (uint32_t)c->arg[3]) : -EOPNOTSUPP;
+    long result = !ring ? -EOPNOTSUPP : ring->issuer && ring->issuer != current ? -EEXIST : 0;
+    if (!result)
+        result = do_register(ring, (unsigned)c->arg[1], c->arg[2], (uint32_t)c->arg[3]);
     file_put(file);
     return result;
 }

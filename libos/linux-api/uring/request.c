@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* request.c - the life of requests: chains, waiting, ending. */
 #include <linux/fs.h>
+#include <stdatomic.h>
 
 #include "base/bits.h"
 #include "base/errno.h"
@@ -188,7 +189,7 @@ static void fire(struct poll_watch *w, uint32_t)
 {
     struct uring_request *r = container_of(w, struct uring_request, watch);
     r->rounds = 0;
-    thread_work_add(r->owner, &r->work);
+    uring_work_add(r);
 }
 
 int64_t uring_request_wait(struct uring_request *r, uint32_t events)
@@ -268,6 +269,10 @@ static void guard_take(struct uring_request *r)
 
 static void run_chain(struct uring_request *r)
 {
+    if (r && !r->owner) {
+        chain_cancel(r, false);
+        return;
+    }
     while (r) {
         struct uring *ring = r->ring;
         if (!r->is_begun) {
@@ -331,10 +336,10 @@ void uring_request_finish_later(struct uring_request *r, int64_t result)
         return;
     r->has_result = true;
     r->result = result;
-    thread_work_add(r->owner, &r->work);
+    uring_work_add(r);
 }
 
-/* On the owner: a result from outside, or the file may be ready. */
+/* On the owner, while it has not ended: a result from outside, or the file may be ready. */
 static void work(struct thread_work *w)
 {
     struct uring_request *r = container_of(w, struct uring_request, work);
@@ -344,6 +349,8 @@ static void work(struct thread_work *w)
     struct file *file = file_get(ring->file); /* what runs may sleep */
     if (r->has_result) {
         uring_request_finish(r, r->result);
+    } else if (!r->owner) {
+        uring_request_finish(r, -ECANCELED);
     } else if (r->op->ready) {
         r->op->ready(r);
     } else {
@@ -352,6 +359,39 @@ static void work(struct thread_work *w)
         drain(ring);
     }
     file_put(file);
+}
+
+/* ------------------------------------------------------------------ the ring's work */
+
+void uring_work_add(struct uring_request *r)
+{
+    struct uring *ring = r->ring;
+    if (r->owner && !(ring->flags & IORING_SETUP_DEFER_TASKRUN)) {
+        thread_work_add(r->owner, &r->work);
+        return;
+    }
+    if (list_is_linked(&r->work.node))
+        return;
+    list_push_back(&ring->work, &r->work.node);
+    if (ring->flags & IORING_SETUP_TASKRUN_FLAG)
+        atomic_fetch_or(&ring->shared->sq_flags, IORING_SQ_TASKRUN);
+    uring_notify(ring);
+}
+
+bool uring_may_work(const struct uring *ring)
+{
+    return !(ring->flags & IORING_SETUP_DEFER_TASKRUN) || ring->issuer == current;
+}
+
+void uring_work_run(struct uring *ring)
+{
+    struct list_node *node;
+    atomic_fetch_and(&ring->shared->sq_flags, ~IORING_SQ_TASKRUN);
+    while ((node = list_pop_front(&ring->work)) != nullptr) {
+        struct thread_work *w = container_of(node, struct thread_work, node);
+        w->run(w);
+        (void)sched_relax();
+    }
 }
 
 /* ------------------------------------------------------------------ giving up */
@@ -397,5 +437,32 @@ void uring_thread_end(struct thread *t)
             again = true;
             break;
         }
+    }
+}
+
+static bool is_about_ring(const struct uring_request *r)
+{
+    return r->file && file_uring(r->file);
+}
+
+static void orphan(struct uring_request *r)
+{
+    bool has_work = list_is_linked(&r->work.node);
+    thread_work_cancel(&r->work);
+    list_remove(&r->thread_node);
+    r->owner = nullptr;
+    if (has_work)
+        uring_work_add(r);
+}
+
+void uring_thread_exit(struct thread *t)
+{
+    struct list_node *node;
+    while ((node = list_first(&t->uring)) != nullptr) {
+        struct uring_request *r = container_of(node, struct uring_request, thread_node);
+        if (list_is_linked(&r->ring_node) && is_about_ring(r))
+            abandon(r, true);
+        else
+            orphan(r);
     }
 }

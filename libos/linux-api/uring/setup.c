@@ -13,6 +13,7 @@
 #include "mm/page.h"
 #include "mm/usermem.h"
 #include "mm/vma.h"
+#include "sched/thread.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/fs.h"
@@ -109,7 +110,8 @@ static uint32_t ring_poll(struct file *file, struct poll_table *table)
     struct uring *ring = file->private;
     poll_wait(file, &ring->wait, table);
     uint32_t used = atomic_load(&ring->shared->sq_tail) - atomic_load(&ring->shared->sq_head);
-    bool has_any = uring_ready(ring) || !list_is_empty(&ring->overflow);
+    bool has_any =
+        uring_ready(ring) || !list_is_empty(&ring->overflow) || !list_is_empty(&ring->work);
     return (has_any ? EPOLLIN | EPOLLRDNORM : 0) |
            (used < ring->sq_entries ? EPOLLOUT | EPOLLWRNORM : 0);
 }
@@ -120,6 +122,7 @@ static void ring_free(struct uring *ring)
     while ((node = list_pop_front(&ring->overflow)) != nullptr)
         heap_free(container_of(node, struct uring_overflow, node));
     uring_resources_free(ring);
+    thread_put(ring->issuer);
     memory_free(&ring->sqes_memory);
     memory_free(&ring->rings);
     heap_free(ring);
@@ -214,6 +217,13 @@ static int rings_create(struct uring *ring, const struct io_uring_params *p)
     return 0;
 }
 
+void uring_enable(struct uring *ring)
+{
+    ring->is_disabled = false;
+    if (ring->flags & IORING_SETUP_SINGLE_ISSUER)
+        ring->issuer = thread_get(current);
+}
+
 static int ring_create(const struct io_uring_params *p, struct file **out)
 {
     struct uring *ring = heap_zalloc(sizeof *ring);
@@ -222,11 +232,14 @@ static int ring_create(const struct io_uring_params *p, struct file **out)
     ring->flags = p->flags;
     ring->sq_entries = p->sq_entries;
     ring->cq_entries = p->cq_entries;
-    ring->is_disabled = p->flags & IORING_SETUP_R_DISABLED;
+    ring->is_disabled = true;
+    if (!(p->flags & IORING_SETUP_R_DISABLED))
+        uring_enable(ring);
     list_init(&ring->requests);
     list_init(&ring->deferred);
     list_init(&ring->overflow);
     list_init(&ring->counting);
+    list_init(&ring->work);
     wait_queue_init(&ring->wait);
     int err = rings_create(ring, p);
     if (!err)

@@ -82,7 +82,8 @@ struct uring {
     uint32_t flags;    /* IORING_SETUP_* */
     bool is_ended;     /* its file is closed */
     uint32_t sq_entries, cq_entries;
-    bool is_disabled; /* IORING_SETUP_R_DISABLED */
+    bool is_disabled;      /* IORING_SETUP_R_DISABLED */
+    struct thread *issuer; /* IORING_SETUP_SINGLE_ISSUER, once enabled: referenced; or NULL */
     struct uring_memory rings, sqes_memory;
     struct uring_shared *shared;
     uint32_t *sq_array;
@@ -94,7 +95,8 @@ struct uring {
     uint32_t request_count;    /* all that are not freed */
     struct list_node overflow; /* struct uring_overflow */
     uint32_t overflow_count;
-    struct wait_queue wait;    /* for completions */
+    struct wait_queue wait;    /* for completions, and for work */
+    struct list_node work;     /* what those do who wait: uring_work_add */
     uint64_t posted;           /* completions in all, but for those of timeouts */
     struct list_node counting; /* requests with a target, the lowest first; through target_node */
 
@@ -131,7 +133,7 @@ struct uring_op {
 struct uring_request {
     struct list_node ring_node, thread_node;
     struct uring *ring;
-    struct thread *owner; /* it is on owner->uring */
+    struct thread *owner; /* it is on owner->uring; NULL: that has ended */
     const struct uring_op *op;
     struct io_uring_sqe sqe;
     struct file *file;             /* referenced, or NULL */
@@ -168,10 +170,20 @@ void uring_request_report(struct uring_request *r, int64_t result);
 int64_t uring_request_wait(struct uring_request *r, uint32_t events);
 /* The file that FD, or the registered slot FD, means, referenced; NULL: none. */
 struct file *uring_file_get(const struct uring *ring, int32_t fd, bool is_slot);
+/* Go on with R soon: on its thread, or if IORING_SETUP_DEFER_TASKRUN says so, or that thread has
+ * ended, when somebody waits for R's ring. */
+void uring_work_add(struct uring_request *r);
+/* Do what waits for the current thread to wait for RING, a file that the caller holds. */
+void uring_work_run(struct uring *ring);
+/* May the current thread do RING's work? */
+bool uring_may_work(const struct uring *ring);
 /* Of a ring that ends: without results. */
 void uring_requests_drop(struct uring *ring);
-/* T exits, or runs another program: what it submitted is cancelled. */
+/* T runs another program: what it submitted is cancelled. */
 void uring_thread_end(struct thread *t);
+/* T exits: what it submitted stays, but does not run again; only what is about a ring, which might
+ * hold itself, is cancelled. */
+void uring_thread_exit(struct thread *t);
 
 /* ops.c; NULL: there is none. */
 const struct uring_op *uring_op_find(uint8_t opcode);
@@ -192,11 +204,15 @@ void uring_link_timeout_arm(struct uring_request *r);
 /* queue.c.  What neither the queue nor the list for what does not fit takes is lost, and counted
  * in cq_overflow. */
 void uring_post(struct uring *ring, uint64_t user_data, int64_t result, uint32_t flags);
+/* Wake those who wait for RING. */
+void uring_notify(struct uring *ring);
 /* Move what did not fit into the queue; false: it still does not fit. */
 bool uring_overflow_flush(struct uring *ring);
 uint32_t uring_ready(const struct uring *ring); /* completions that the program may take */
 
-/* setup.c: FILE's ring, or NULL. */
+/* setup.c: RING may be used from now on: by the current thread alone if it is for one only. */
+void uring_enable(struct uring *ring);
+/* FILE's ring, or NULL. */
 struct uring *file_uring(const struct file *file);
 
 /* buffers.c: bytes of user memory for R at *ADDRESS, at most *BYTES (0: as many as there are).
