@@ -423,6 +423,28 @@ TEST(uring_poll_multishot)
     CHECK_EQ(ring_ready(&ring), 2);
 }
 
+/* What reports again and again ends when the queue is full. */
+TEST(uring_multishot_ends_at_overflow)
+{
+    struct gate g = gate_make();
+    ring_open(&ring, 2, 0, 2);
+    struct io_uring_sqe *sqe = ring_entry(&ring, IORING_OP_POLL_ADD, g.fd[0], 1);
+    sqe->poll32_events = POLLIN;
+    sqe->len = IORING_POLL_ADD_MULTI;
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    for (int i = 0; i < 4; i++) {
+        gate_open(&g);
+        OK(ring_enter(&ring, 0, 0, 0, nullptr, 0));
+    }
+    CHECK(ring_expect(&ring, 1).flags & IORING_CQE_F_MORE);
+    CHECK(ring_expect(&ring, 1).flags & IORING_CQE_F_MORE);
+    struct io_uring_cqe last = ring_expect(&ring, 1);
+    CHECK_EQ(last.res, POLLIN);
+    CHECK(!(last.flags & IORING_CQE_F_MORE));
+    ring_entry(&ring, IORING_OP_NOP, -1, 2);
+    CHECK_EQ(ring_run(&ring, 2), 0); /* and nothing before it */
+}
+
 TEST(uring_cancel)
 {
     char byte;

@@ -18,9 +18,7 @@ void uring_poll_ready(struct uring_request *r)
     uint32_t events = poll_watch_events(&r->watch);
     if (!events)
         return;
-    if (r->sqe.len & IORING_POLL_ADD_MULTI)
-        uring_request_report(r, events);
-    else
+    if (!(r->sqe.len & IORING_POLL_ADD_MULTI) || !uring_request_report(r, events))
         uring_request_finish(r, events);
 }
 

@@ -67,9 +67,8 @@ int64_t uring_receive(struct uring_request *r)
         return -EINVAL;
     for (;;) {
         int64_t n = receive_buffer(r, s);
-        if (n <= 0 || !is_multishot)
+        if (n <= 0 || !is_multishot || !uring_request_report(r, n))
             return n;
-        uring_request_report(r, n);
     }
 }
 
@@ -100,9 +99,8 @@ int64_t uring_accept(struct uring_request *r)
     for (;;) {
         int64_t fd =
             accept_connection(s, MSG_DONTWAIT, r->sqe.accept_flags, r->sqe.addr, r->sqe.addr2);
-        if (fd < 0 || !is_multishot)
+        if (fd < 0 || !is_multishot || !uring_request_report(r, fd))
             return fd;
-        uring_request_report(r, fd);
     }
 }
 

@@ -32,6 +32,11 @@ static bool put(struct uring *ring, const struct io_uring_cqe *cqe)
     return true;
 }
 
+bool uring_is_full(const struct uring *ring)
+{
+    return !list_is_empty(&ring->overflow) || uring_ready(ring) >= ring->cq_entries;
+}
+
 bool uring_overflow_flush(struct uring *ring)
 {
     struct list_node *node;

@@ -92,11 +92,14 @@ static void request_free(struct uring_request *r)
 
 /* ------------------------------------------------------------------ ending */
 
-void uring_request_report(struct uring_request *r, int64_t result)
+bool uring_request_report(struct uring_request *r, int64_t result)
 {
+    if (uring_is_full(r->ring))
+        return false;
     uring_buffer_settle(r, result);
     uring_post(r->ring, r->sqe.user_data, result, r->cqe_flags | IORING_CQE_F_MORE);
     r->cqe_flags = 0;
+    return true;
 }
 
 static void post_end(struct uring_request *r, int64_t result)

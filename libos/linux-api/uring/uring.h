@@ -164,8 +164,8 @@ void uring_request_submit(struct uring_request *r);
 void uring_request_finish(struct uring_request *r, int64_t result);
 /* R gets RESULT from its own thread's work: at once if that is the current one. */
 void uring_request_finish_later(struct uring_request *r, int64_t result);
-/* Post a result of R, which goes on. */
-void uring_request_report(struct uring_request *r, int64_t result);
+/* Post a result of R, which goes on.  false: the queue is full, and RESULT has to be R's last. */
+[[nodiscard]] bool uring_request_report(struct uring_request *r, int64_t result);
 /* Wait for R's file, then run it again or do what op->ready says. */
 int64_t uring_request_wait(struct uring_request *r, uint32_t events);
 /* The file that FD, or the registered slot FD, means, referenced; NULL: none. */
@@ -204,6 +204,8 @@ void uring_link_timeout_arm(struct uring_request *r);
 /* queue.c.  What neither the queue nor the list for what does not fit takes is lost, and counted
  * in cq_overflow. */
 void uring_post(struct uring *ring, uint64_t user_data, int64_t result, uint32_t flags);
+/* Would a completion have to wait outside the queue? */
+bool uring_is_full(const struct uring *ring);
 /* Wake those who wait for RING. */
 void uring_notify(struct uring *ring);
 /* Move what did not fit into the queue; false: it still does not fit. */
