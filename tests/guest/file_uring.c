@@ -353,8 +353,8 @@ TEST(uring_overflow_is_kept)
 TEST(uring_backlog_is_kept)
 {
     enum {
-        EACH = 1024,
-        ROUNDS = 16
+        EACH = 4096,
+        ROUNDS = 20
     };
     uint64_t made = 0, seen = 0;
     ring_open(&ring, EACH, 0, EACH);

@@ -152,4 +152,5 @@ TEST(uring_receive_multishot)
     struct io_uring_cqe end = ring_expect(&ring, 2);
     CHECK_EQ(end.res, 0);
     CHECK(!(end.flags & IORING_CQE_F_MORE));
+    CHECK(!(end.flags & IORING_CQE_F_BUFFER));
 }

@@ -67,6 +67,8 @@ int64_t uring_receive(struct uring_request *r)
         return -EINVAL;
     for (;;) {
         int64_t n = receive_buffer(r, s);
+        if (n == 0)
+            uring_buffer_settle(r, -ENODATA); /* the end of a stream takes no buffer */
         if (n <= 0 || !is_multishot || !uring_request_report(r, n))
             return n;
     }

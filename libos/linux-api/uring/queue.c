@@ -6,8 +6,8 @@
 #include "mm/heap.h"
 #include "vfs/eventfd.h"
 
-/* What waits outside the queue.  Submitting ends long before (URING_OVERFLOW_MOST), so that no
- * request is without a place: only those that report again and again may come so far. */
+/* What waits outside the queue.  Submitting ends before (URING_OVERFLOW_MOST), by as many as there
+ * may be requests, so that the end of each has a place. */
 constexpr uint32_t ASIDE_MOST = 1 << 17;
 
 uint32_t uring_ready(const struct uring *ring)

@@ -75,7 +75,7 @@ struct uring_group { /* of provided buffers; it stays until the ring goes */
 constexpr unsigned URING_GROUP_LISTS = 256;
 
 /* No entry is taken from a program that leaves so many completions aside (-EBUSY). */
-constexpr uint32_t URING_OVERFLOW_MOST = 4096;
+constexpr uint32_t URING_OVERFLOW_MOST = 1 << 16;
 
 struct uring {
     struct file *file; /* that stands for it; no reference */
