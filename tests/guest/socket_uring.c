@@ -50,6 +50,49 @@ TEST(uring_send_and_receive)
     CHECK_EQ(ring_run(&ring, 5), -ENOTSOCK);
 }
 
+TEST(uring_receives_all)
+{
+    int fds[2];
+    char text[8] = "";
+    pair(fds);
+    ring_open(&ring, 8, 0, 0);
+    message(IORING_OP_RECV, fds[1], text, 4, 1)->msg_flags = MSG_WAITALL;
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    OK(write(fds[0], "ab", 2));
+    OK(ring_enter(&ring, 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0));
+    CHECK_EQ(ring_ready(&ring), 0);
+    OK(write(fds[0], "cdef", 4));
+    CHECK_EQ(ring_result(&ring, 1), 4);
+    CHECK_STR(text, "abcd");
+    /* The stream's end is that of the wait, too. */
+    message(IORING_OP_RECV, fds[1], text, 8, 2)->msg_flags = MSG_WAITALL;
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    CHECK_EQ(ring_ready(&ring), 0);
+    OK(close(fds[0]));
+    CHECK_EQ(ring_result(&ring, 2), 2);
+    CHECK(memcmp(text, "ef", 2) == 0);
+}
+
+TEST(uring_cancel_keeps_what_was_received)
+{
+    int fds[2];
+    char text[8] = "";
+    pair(fds);
+    ring_open(&ring, 8, 0, 0);
+    struct io_uring_sqe *sqe = message(IORING_OP_RECV, fds[1], text, 8, 1);
+    sqe->msg_flags = MSG_WAITALL;
+    sqe->flags = IOSQE_IO_LINK;
+    ring_entry(&ring, IORING_OP_NOP, -1, 2);
+    CHECK_EQ(ring_submit(&ring, 0), 2);
+    OK(write(fds[0], "ab", 2));
+    OK(ring_enter(&ring, 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0));
+    ring_entry(&ring, IORING_OP_ASYNC_CANCEL, -1, 3)->addr = 1;
+    CHECK_EQ(ring_submit(&ring, 3), 1);
+    CHECK_EQ(ring_among(&ring, 3, 1), 2);
+    CHECK_EQ(ring_among(&ring, 3, 2), -ECANCELED);
+    CHECK_EQ(ring_among(&ring, 3, 3), 0);
+}
+
 TEST(uring_sendmsg_and_recvmsg)
 {
     int fds[2];

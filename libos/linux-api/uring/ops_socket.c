@@ -48,11 +48,29 @@ static int64_t receive_buffer(struct uring_request *r, struct socket *s)
         return err;
     if (!usermem_is_valid(address, bytes))
         return -EFAULT;
-    iter_init_ubuf(&it, address, bytes);
+    iter_init_ubuf(&it, address + r->done, bytes - r->done);
     struct message m = {.data = &it, .flags = r->sqe.msg_flags | MSG_DONTWAIT, .address = &a};
     int64_t n = socket_receive(s, &m);
     control_clear(&m.control);
+    if (n > 0)
+        r->is_short = (uint64_t)n < bytes - r->done;
     return n;
+}
+
+/* recv(2), MSG_WAITALL, of a stream: what is missing comes later.  A failure then leaves what there
+ * is. */
+static int64_t receive_all(struct uring_request *r, struct socket *s)
+{
+    bool is_whole = r->sqe.msg_flags & MSG_WAITALL && !(r->sqe.msg_flags & MSG_DONTWAIT) &&
+                    s->type == SOCK_STREAM;
+    int64_t n = receive_buffer(r, s);
+    if (!is_whole || n == -EAGAIN)
+        return n;
+    if (n > 0)
+        r->done += (uint32_t)n;
+    if (n > 0 && r->is_short)
+        return -EAGAIN;
+    return r->done ? r->done : n;
 }
 
 /* Several times with one request: each message in a provided buffer of its own. */
@@ -66,7 +84,7 @@ int64_t uring_receive(struct uring_request *r)
         (is_multishot && (!(r->sqe.flags & IOSQE_BUFFER_SELECT) || r->sqe.len)))
         return -EINVAL;
     for (;;) {
-        int64_t n = receive_buffer(r, s);
+        int64_t n = is_multishot ? receive_buffer(r, s) : receive_all(r, s);
         if (n == 0)
             uring_buffer_settle(r, -ENODATA); /* the end of a stream takes no buffer */
         if (n <= 0 || !is_multishot || !uring_request_report(r, n))

@@ -115,7 +115,9 @@ static void post_end(struct uring_request *r, int64_t result)
 static bool is_failure(const struct uring_request *r, int64_t result)
 {
     bool is_plain = r->sqe.opcode == IORING_OP_READ || r->sqe.opcode == IORING_OP_WRITE ||
-                    r->sqe.opcode == IORING_OP_READ_FIXED || r->sqe.opcode == IORING_OP_WRITE_FIXED;
+                    r->sqe.opcode == IORING_OP_READ_FIXED ||
+                    r->sqe.opcode == IORING_OP_WRITE_FIXED ||
+                    (r->sqe.opcode == IORING_OP_RECV && r->sqe.msg_flags & MSG_WAITALL);
     if (r->sqe.opcode == IORING_OP_TIMEOUT && result == -ETIME)
         return !(r->sqe.timeout_flags & IORING_TIMEOUT_ETIME_SUCCESS);
     return result < 0 || (is_plain && result < (int64_t)r->sqe.len);
@@ -252,7 +254,8 @@ static int64_t run_once(struct uring_request *r)
     int64_t result = r->op->run(r);
     r->is_running = false;
     if (result == -EAGAIN && may_wait(r)) {
-        uring_buffer_settle(r, result);
+        if (!r->done)
+            uring_buffer_settle(r, result);
         return uring_request_wait(r, wait_events(r));
     }
     return result == -ERESTARTSYS ? -EINTR : result;
@@ -351,7 +354,7 @@ static void work(struct thread_work *w)
         return;
     struct file *file = file_get(ring->file); /* what runs may sleep */
     if (r->has_result) {
-        uring_request_finish(r, r->result);
+        uring_request_finish(r, r->done ? r->done : r->result);
     } else if (!r->owner) {
         uring_request_finish(r, -ECANCELED);
     } else if (r->op->ready) {

@@ -147,10 +147,12 @@ struct uring_request {
     uint64_t target;  /* ring->posted at which a timeout is over; on ring->counting */
     struct list_node target_node;
     int64_t result; /* of what happened outside the owner: a timer, a cancellation */
+    uint32_t done;  /* bytes so far, of what is to come in full (MSG_WAITALL) */
     uint32_t cqe_flags;
     uint32_t rounds; /* of running again without having waited */
     int error;       /* found when it was read; it does not run */
     bool has_result, is_begun, is_connecting;
+    bool is_short;   /* the last transfer left room */
     bool is_running; /* and may sleep: nobody ends it meanwhile */
     struct uring_provided *selected;
 };
