@@ -514,6 +514,19 @@ TEST(uring_timeouts)
 }
 
 /* Timeouts for numbers of completions: their own are not among them. */
+/* A time-out's end is that of a wait for more, too. */
+TEST(uring_timeout_ends_a_wait)
+{
+    struct __kernel_timespec little = {0, 5000000};
+    ring_open(&ring, 8, 0, 0);
+    timeout(&little, 0, 1);
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    OK(ring_enter(&ring, 0, 4, IORING_ENTER_GETEVENTS, nullptr, 0));
+    while (!ring_ready(&ring))
+        OK(ring_enter(&ring, 0, 1, IORING_ENTER_GETEVENTS, nullptr, 0));
+    CHECK_EQ(ring_result(&ring, 1), -ETIME);
+}
+
 TEST(uring_timeouts_count)
 {
     static const unsigned counts[] = {3, 1, 4, 2};

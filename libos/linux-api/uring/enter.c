@@ -109,12 +109,13 @@ static long submit(struct uring *ring, uint32_t count)
 
 static long wait_for(struct uring *ring, uint32_t least, uint64_t deadline_ns)
 {
+    uint32_t timeouts = ring->timeouts;
     least = MIN(least, ring->cq_entries);
     for (;;) {
         (void)thread_work_run();
         uring_work_run(ring);
         (void)uring_overflow_flush(ring);
-        if (uring_ready(ring) >= least)
+        if (uring_ready(ring) >= least || ring->timeouts != timeouts)
             return 0;
         if (deadline_ns == 0)
             return -ETIME;

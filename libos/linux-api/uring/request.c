@@ -106,8 +106,10 @@ static void post_end(struct uring_request *r, int64_t result)
 {
     uring_buffer_settle(r, result);
     /* What timeouts wait for are completions of others. */
-    if (r->op && r->op->run == uring_timeout && (result == 0 || result == -ETIME))
+    if (r->op && r->op->run == uring_timeout && (result == 0 || result == -ETIME)) {
         r->ring->posted--;
+        r->ring->timeouts++;
+    }
     uring_post(r->ring, r->sqe.user_data, result, r->cqe_flags);
 }
 

@@ -98,6 +98,7 @@ struct uring {
     struct wait_queue wait;    /* for completions, and for work */
     struct list_node work;     /* what those do who wait: uring_work_add */
     uint64_t posted;           /* completions in all, but for those of timeouts */
+    uint32_t timeouts;         /* that are over: each ends a wait for completions */
     struct list_node counting; /* requests with a target, the lowest first; through target_node */
 
     struct uring_buffer *buffers;
