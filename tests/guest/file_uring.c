@@ -517,11 +517,10 @@ TEST(uring_timeouts)
 /* A time-out's end is that of a wait for more, too. */
 TEST(uring_timeout_ends_a_wait)
 {
-    struct __kernel_timespec little = {0, 5000000};
+    struct __kernel_timespec time = {0, 300000000}; /* the wait has to begin before its end */
     ring_open(&ring, 8, 0, 0);
-    timeout(&little, 0, 1);
-    CHECK_EQ(ring_submit(&ring, 0), 1);
-    OK(ring_enter(&ring, 0, 4, IORING_ENTER_GETEVENTS, nullptr, 0));
+    timeout(&time, 0, 1);
+    CHECK_EQ(ring_submit(&ring, 4), 1);
     while (!ring_ready(&ring))
         OK(ring_enter(&ring, 0, 1, IORING_ENTER_GETEVENTS, nullptr, 0));
     CHECK_EQ(ring_result(&ring, 1), -ETIME);
@@ -610,6 +609,17 @@ TEST(uring_enter_times_out)
     CHECK_ERRNO(ring_enter(&ring, 0, 0, 1u << 30, nullptr, 0), EINVAL);
     CHECK_ERRNO(syscall(SYS_io_uring_enter, -1, 0, 0, 0, nullptr, 0), EBADF);
     CHECK_ERRNO(syscall(SYS_io_uring_enter, 0, 0, 0, 0, nullptr, 0), EOPNOTSUPP);
+}
+
+TEST(uring_enter_gets_fewer)
+{
+    struct __kernel_timespec little = {0, 5000000};
+    struct io_uring_getevents_arg arg = {.ts = (uintptr_t)&little};
+    ring_open(&ring, 8, 0, 0);
+    ring_entry(&ring, IORING_OP_NOP, -1, 1);
+    CHECK_EQ(ring_submit(&ring, 0), 1);
+    OK(ring_enter(&ring, 0, 2, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof arg));
+    CHECK_EQ(ring_result(&ring, 1), 0);
 }
 
 TEST(uring_names)
