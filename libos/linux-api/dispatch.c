@@ -8,7 +8,6 @@
 #include "linux-api/mode.h"
 #include "linux-api/trace.h"
 #include "ptrace/ptrace.h"
-#include "sched/lock.h"
 #include "seccomp/seccomp.h"
 #include "sched/thread.h"
 #include "start/options.h"
@@ -113,19 +112,17 @@ static void call_of_regs(struct regs *regs)
     regs->rax = (uint64_t)call_make(&call);
 }
 
+bool syscall_is_plain(uint64_t nr)
+{
+    return nr < SYSCALL_NUMBERS && syscall_quick[nr] && syscall_quick[nr] != call_make;
+}
+
 void syscall_init(void)
 {
     for (uint64_t nr = 0; nr < SYSCALL_NUMBERS; nr++) {
         const struct syscall_entry *entry = syscall_find(nr);
         syscall_quick[nr] = is_made(entry) && !options.strace ? entry->handler : call_make;
     }
-}
-
-void syscall_patched(struct regs *regs)
-{
-    domain_lock();
-    syscall_dispatch(regs);
-    return_work(regs);
 }
 
 void syscall_dispatch(struct regs *regs)

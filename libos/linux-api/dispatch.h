@@ -39,5 +39,8 @@ extern const char *const syscall_category_name[SYSCALL_CATEGORIES];
 /* Calls made so far. */
 uint64_t syscall_category_count(enum syscall_category category);
 
+/* Is there call NR in this mode, and nobody who wants to see it made? */
+bool syscall_is_plain(uint64_t nr);
+
 /* Once the options are known: which calls there are, and whether they are shown. */
 void syscall_init(void);

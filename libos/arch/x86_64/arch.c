@@ -81,6 +81,13 @@ void arch_syscall_entry(struct regs *regs)
     return_work(regs);
 }
 
+void arch_patched_entry(struct regs *regs)
+{
+    domain_lock();
+    syscall_dispatch(regs);
+    return_work(regs);
+}
+
 void arch_return_again(struct regs *regs);
 
 void arch_return_again(struct regs *regs)

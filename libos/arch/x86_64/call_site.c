@@ -7,7 +7,6 @@
 #include "base/bits.h"
 #include "base/string.h"
 #include "linux-api/dispatch.h"
-#include "start/options.h"
 
 extern char patched_entry[], patched_entry_known[];
 
@@ -142,7 +141,8 @@ static bool teller_write(const struct call_site *site, uint64_t at, uint8_t *to)
     static const uint8_t load[] = {0x8b, 0x80};                     /* mov disp32(%rax),%eax */
     constexpr uint32_t THREAD_BYTES = 9, LOAD_BYTES = 6;
     for (unsigned i = 0; i < ARRAY_COUNT(tellers); i++) {
-        if (site->kind != SITE_MOVE || site->number != tellers[i].number || options.strace)
+        if (site->kind != SITE_MOVE || site->number != tellers[i].number ||
+            !syscall_is_plain(site->number))
             continue;
         memcpy(to, thread, sizeof thread);
         put32(to + sizeof thread, CURRENT_OFFSET);

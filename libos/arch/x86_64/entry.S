@@ -191,7 +191,7 @@ arch_user_return:
 
 /* A call from a stub (call_site.h), which has masked events: %rcx = where it goes on; every other
  * register and the flags are the program's.  All that is done for a call that neither sleeps nor
- * makes anything due on the way back is done here; syscall_patched knows the whole way.  Neither a
+ * makes anything due on the way back is done here; arch_patched_entry knows the whole way.  Neither a
  * tracer nor a filter looks at these calls: their programs are not patched. */
     .macro enter
     movq %rsp, %gs:LOCAL_SCRATCH
@@ -277,7 +277,7 @@ patched_entry_known:
     jmp user_restore
 5:  movq %rsp, %rdi
     subq $8, %rsp
-    call syscall_patched
+    call arch_patched_entry
     addq $8, %rsp
     jmp user_restore
 6:  pushq $RFLAGS_PLAIN

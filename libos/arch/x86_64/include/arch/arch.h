@@ -126,7 +126,7 @@ void arch_init(void);
 /* Called by entry.S on the libOS stack, events masked, domain lock not held.  The names are fixed;
  * sched/ provides return_work, the rest is arch/'s. */
 void arch_syscall_entry(struct regs *regs);
-void syscall_patched(struct regs *regs); /* linux-api/dispatch.c: from a patched site */
+void arch_patched_entry(struct regs *regs); /* from a patched site */
 void return_work(struct regs *regs);
 
 /* The system call table's entry point (linux-api/dispatch.c). */
