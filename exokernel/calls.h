@@ -44,5 +44,36 @@ struct caller {
 #undef EXO_CALL4
 #undef EXO_CALL5
 
+/* The numbers. */
+enum call_number {
+#define EXO_CALL0(nr, name, ...) EXO_NR_##name = (nr),
+#define EXO_CALL1(nr, name, ...) EXO_NR_##name = (nr),
+#define EXO_CALL2(nr, name, ...) EXO_NR_##name = (nr),
+#define EXO_CALL3(nr, name, ...) EXO_NR_##name = (nr),
+#define EXO_CALL4(nr, name, ...) EXO_NR_##name = (nr),
+#define EXO_CALL5(nr, name, ...) EXO_NR_##name = (nr),
+#include <exo/calls.def>
+#undef EXO_CALL0
+#undef EXO_CALL1
+#undef EXO_CALL2
+#undef EXO_CALL3
+#undef EXO_CALL4
+#undef EXO_CALL5
+};
+
+/* entry.S: a bit for each call that needs its caller's registers in a trapframe. */
+extern const uint64_t calls_that_leave;
+
+struct call_result {
+    uint64_t status, second;
+};
+
+/* Serve a call of the running vcpu that is none of calls_that_leave. */
+struct call_result trap_call_quick(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                                   uint64_t nr);
+
 /* Serve the call in TF and leave in it what runs next. */
 void trap_call(struct trapframe *tf);
+
+/* Back to the running vcpu's program: an upcall comes first if events are pending. */
+void trap_events(struct trapframe *tf);

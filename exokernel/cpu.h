@@ -23,11 +23,12 @@ struct cpu {
     uint64_t linux_entry; /* where its reflected calls go */
     uint64_t vcpu_page_va;
     uint64_t scratch; /* entry.S, during entry */
+    uint64_t upcall_entry;
+    struct space *loaded; /* whose tables CR3 walks; none: the kernel's own */
 
     uint32_t number;
     bool online;
     struct vcpu *running;      /* none: idle */
-    struct space *loaded;      /* whose tables CR3 walks; none: the kernel's own */
     struct vcpu *xstate_owner; /* who ran here last: the registers still hold its extended state */
 
     struct vcpu *ring[EXO_SLOTS]; /* the slices (slice.c) */
@@ -47,6 +48,8 @@ static_assert(offsetof(struct cpu, vcpu_page) == CPU_VCPU_PAGE);
 static_assert(offsetof(struct cpu, linux_entry) == CPU_LINUX_ENTRY);
 static_assert(offsetof(struct cpu, vcpu_page_va) == CPU_PAGE_VA);
 static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH);
+static_assert(offsetof(struct cpu, upcall_entry) == CPU_UPCALL_ENTRY);
+static_assert(offsetof(struct cpu, loaded) == CPU_LOADED);
 
 extern struct cpu cpus[EXO_MAX_CPUS];
 extern uint32_t cpu_count; /* online; fixed once boot is over */

@@ -33,7 +33,7 @@ static void stand_back(struct kernel_lock *lock, uint32_t here)
     }
 }
 
-void lock_take(struct kernel_lock *lock) NO_LOCK_ANALYSIS
+static void take(struct kernel_lock *lock)
 {
     uint32_t here = cpu_here()->number;
     stand_back(lock, here);
@@ -46,7 +46,20 @@ void lock_take(struct kernel_lock *lock) NO_LOCK_ANALYSIS
     atomic_store_explicit(&lock->last, here, memory_order_relaxed);
 }
 
+/* A CPU that is alone has the lock as long as it is in the kernel, for interrupts are off there. */
+void lock_take(struct kernel_lock *lock) NO_LOCK_ANALYSIS
+{
+    if (lock->is_shared)
+        take(lock);
+}
+
 void lock_release(struct kernel_lock *lock) NO_LOCK_ANALYSIS
 {
-    atomic_store_explicit(&lock->is_taken, false, memory_order_release);
+    if (lock->is_shared)
+        atomic_store_explicit(&lock->is_taken, false, memory_order_release);
+}
+
+void lock_share(struct kernel_lock *lock)
+{
+    lock->is_shared = true;
 }

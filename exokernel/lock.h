@@ -28,9 +28,13 @@ struct CAPABILITY("lock") kernel_lock {
     _Atomic(bool) is_taken;
     _Atomic(uint32_t) waiting; /* CPUs that found it taken */
     _Atomic(uint32_t) last;    /* CPU number of the last holder */
+    bool is_shared;            /* there are other CPUs: set once, before the first of them starts */
 };
 
 extern struct kernel_lock exo_lock;
 
 void lock_take(struct kernel_lock *lock) ACQUIRES(*lock);
 void lock_release(struct kernel_lock *lock) RELEASES(*lock);
+
+/* Another CPU is about to start.  Nobody holds the lock. */
+void lock_share(struct kernel_lock *lock);

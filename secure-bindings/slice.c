@@ -100,7 +100,8 @@ static void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu, struct trapframe *tf)
     cpu->running = vcpu;
     cpu->slot_end_tsc = arch_cycles() + slot_cycles();
     vcpu->page->cpu = cpu->number;
-    arch_enter_vcpu(cpu, vcpu->page_va, vcpu->linux_entry, vcpu->page);
+    arch_enter_vcpu(cpu, vcpu->page_va, vcpu->page);
+    arch_set_entries(cpu, vcpu->linux_entry, vcpu->upcall_entry);
     arch_set_user_gs(vcpu->page_va);
     arch_set_user_tls(vcpu->tls);
     arch_set_vcpu_number(vcpu->number);

@@ -163,7 +163,7 @@ enum exo_status call_vcpu_start(struct caller *c, exo_cap cap, exo_uaddr start,
     vcpu->upcall_entry = upcall_entry;
     vcpu->page->stack = stack;
     if (vcpu == c->vcpu) {
-        c->cpu->linux_entry = linux_entry;
+        arch_set_entries(c->cpu, linux_entry, upcall_entry);
         return EXO_OK;
     }
     if (vcpu->state != VCPU_NEW)

@@ -88,7 +88,9 @@ void arch_irq_done(void); /* end of interrupt, at this CPU's controller */
 
 /* The running vcpu's registers beyond the trapframe. */
 void arch_set_user_gs(uint64_t base);
-void arch_enter_vcpu(struct cpu *cpu, uint64_t page_va, uint64_t linux_entry, void *page);
+void arch_enter_vcpu(struct cpu *cpu, uint64_t page_va, void *page);
+/* Where its reflected calls and its upcalls go. */
+void arch_set_entries(struct cpu *cpu, uint64_t linux_entry, uint64_t upcall_entry);
 void arch_xstate_init(void *area);
 void arch_xstate_save(void *area);
 void arch_xstate_load(const void *area);

@@ -204,11 +204,16 @@ void arch_set_vcpu_number(uint32_t number)
     msr_write(MSR_TSC_AUX, number);
 }
 
-void arch_enter_vcpu(struct cpu *cpu, uint64_t page_va, uint64_t linux_entry, void *page)
+void arch_enter_vcpu(struct cpu *cpu, uint64_t page_va, void *page)
 {
     cpu->vcpu_page_va = page_va;
-    cpu->linux_entry = linux_entry;
     cpu->vcpu_page = page;
+}
+
+void arch_set_entries(struct cpu *cpu, uint64_t linux_entry, uint64_t upcall_entry)
+{
+    cpu->linux_entry = linux_entry;
+    cpu->upcall_entry = upcall_entry;
 }
 
 void arch_set_ports(struct cpu *cpu, const uint8_t *allowed)

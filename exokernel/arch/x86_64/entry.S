@@ -73,9 +73,61 @@ syscall_entry:
     movl $0x202, %r11d          /* interrupts on, all else clear */
     sysretq
 
-exo_call:
+exo_call: /* %rcx = the call's own number */
     movq %rsp, %gs:CPU_USER_RSP
     movq %gs:CPU_STACK, %rsp
+    btq %rcx, calls_that_leave(%rip)
+    jc exo_call_whole
+    pushq %gs:CPU_USER_RSP
+    pushq %r11
+    pushq %gs:CPU_SCRATCH
+    pushq %rbp
+    xorl %ebp, %ebp
+    movl %ecx, %r9d
+    movq %r10, %rcx
+    call trap_call_quick
+    movq %gs:CPU_VCPU_PAGE, %rcx
+    cmpq $0, VP_PENDING(%rcx)
+    jne 2f
+1:  xorl %esi, %esi /* what the kernel left in them is nobody's */
+    xorl %edi, %edi
+    xorl %r8d, %r8d
+    xorl %r9d, %r9d
+    xorl %r10d, %r10d
+    popq %rbp
+    popq %rcx
+    popq %r11
+    popq %rsp
+    swapgs
+    sysretq
+2:  cmpq $0, VP_MASKED(%rcx)
+    jne 1b
+    /* Rare: events are not masked.  The call becomes a trapframe after all. */
+    popq %rbp
+    popq %gs:CPU_SCRATCH
+    popq %r11
+    addq $8, %rsp
+    xorl %esi, %esi
+    xorl %edi, %edi
+    xorl %r8d, %r8d
+    xorl %r9d, %r9d
+    xorl %r10d, %r10d
+    xorl %ecx, %ecx
+    pushq $GDT_USER_DATA
+    pushq %gs:CPU_USER_RSP
+    pushq %r11
+    pushq $GDT_USER_CODE
+    pushq %gs:CPU_SCRATCH
+    pushq $0
+    pushq $TRAP_SYSCALL
+    push_registers
+    movq %rsp, %rdi
+    xorl %ebp, %ebp
+    call trap_events
+    jmp trap_exit
+
+/* After these something else may run: all registers go to the trapframe. */
+exo_call_whole:
     pushq $GDT_USER_DATA
     pushq %gs:CPU_USER_RSP
     pushq %r11
@@ -123,6 +175,8 @@ arch_leave:
     pushq $\n
     .if \n == 1 || \n == 2 || \n == 8 || \n == 18
     jmp trap_paranoid
+    .elseif \n < 32
+    jmp trap_exception
     .else
     jmp trap_common
     .endif
@@ -140,12 +194,98 @@ vectors:
     .noaltmacro
 
 
+/* What vcpu_push_upcall does, for the frequent case of an exception in a program: the upcall
+ * frame goes straight to the libOS's stack, and all registers stay the program's but %rcx and
+ * %r11, which are in the frame.  The general way serves what this one cannot: a first touch in a
+ * demand-zero binding, a stack that is not there. */
+    .macro is_in_region va
+    shrq $REGION_SHIFT, \va
+    cmpq $REGION_SLOT, \va
+    .endm
+
+    .balign 16
+trap_exception:
+    testb $3, 24(%rsp)
+    jz trap_common
+    swapgs
+    pushq %rax
+    pushq %rcx
+    pushq %rdx
+    movq %gs:CPU_VCPU_PAGE, %rdx
+    movq 24 + 40(%rsp), %rax    /* the interrupted stack pointer: nested below it, */
+    movq %rax, %rcx
+    is_in_region %rcx
+    je 1f
+    movq VP_STACK(%rdx), %rax   /* or at the beginning */
+1:  andq $-16, %rax
+    subq $UPCALL_BYTES, %rax
+    movq %rax, %rcx
+    is_in_region %rcx
+    jne trap_exception_general
+    xorl %ecx, %ecx
+    cmpl $14, 24(%rsp)
+    jne 2f
+    movq %gs:CPU_LOADED, %rcx
+    cmpl $0, SPACE_ZERO_COUNT(%rcx)
+    jne trap_exception_general
+    movq %cr2, %rcx
+2:  movq %rcx, %gs:CPU_SCRATCH
+    stac
+    .global upcall_push_begin, upcall_push_end, upcall_push_failed
+upcall_push_begin:
+    movq %rcx, 16(%rax)
+    movq 24(%rsp), %rcx
+    movq %rcx, (%rax)
+    movq 32(%rsp), %rcx
+    movq %rcx, 8(%rax)
+    movq VP_MASKED(%rdx), %rcx
+    movq %rcx, 24(%rax)
+    movq 40(%rsp), %rcx
+    movq %rcx, 32(%rax)
+    movq 48(%rsp), %rcx
+    movq %rcx, 40(%rax)
+    movq 56(%rsp), %rcx
+    movq %rcx, 48(%rax)
+    movq 64(%rsp), %rcx
+    movq %rcx, 56(%rax)
+    movq 72(%rsp), %rcx
+    movq %rcx, 64(%rax)
+    movq 8(%rsp), %rcx
+    movq %rcx, 72(%rax)
+    movq %r11, 80(%rax)
+upcall_push_end:
+    clac
+    movq $1, VP_MASKED(%rdx)
+    incq VP_UPCALLS(%rdx)
+    movq %rax, %gs:CPU_USER_RSP
+    movq %gs:CPU_UPCALL_ENTRY, %rcx
+    movq %gs:CPU_PAGE_VA, %r11
+    popq %rdx
+    movq 8(%rsp), %rax
+    movq %gs:CPU_USER_RSP, %rsp
+    swapgs
+    wrgsbase %r11
+    movl $0x202, %r11d
+    sysretq
+upcall_push_failed: /* trap_handle has come here from a fault above: %cr2 is that one's */
+    clac
+    movq %gs:CPU_SCRATCH, %rcx
+    movq %rcx, %cr2
+trap_exception_general:
+    popq %rdx
+    popq %rcx
+    popq %rax
+    jmp trap_exception_known
+
     .balign 16
 trap_common:
     testb $3, 24(%rsp)
     jz 1f
     swapgs
-1:  cld
+1:
+trap_exception_known:
+    clac
+    cld
     push_registers
     movq %rsp, %rdi
     movq %rsp, %rbp

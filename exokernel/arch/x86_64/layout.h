@@ -36,18 +36,30 @@
 #define GDT_USER_DATA_BITS 0x00cff2000000ffff
 
 /* struct cpu (cpu.h asserts these). */
-#define CPU_STACK       8
-#define CPU_USER_RSP    16
-#define CPU_VCPU_PAGE   24
-#define CPU_LINUX_ENTRY 32
-#define CPU_PAGE_VA     40
-#define CPU_SCRATCH     48
+#define CPU_STACK        8
+#define CPU_USER_RSP     16
+#define CPU_VCPU_PAGE    24
+#define CPU_LINUX_ENTRY  32
+#define CPU_PAGE_VA      40
+#define CPU_SCRATCH      48
+#define CPU_UPCALL_ENTRY 56
+#define CPU_LOADED       64
 
 /* struct exo_vcpu_page (trap.c asserts these). */
+#define VP_PENDING     8
 #define VP_MASKED      16
+#define VP_STACK       24
 #define VP_RET_RIP     32
 #define VP_RET_FLAGS   40
+#define VP_UPCALLS     64
 #define VP_REFLECTIONS 72
+#define UPCALL_BYTES   88 /* struct exo_upcall_frame */
+
+#define SPACE_ZERO_COUNT 40 /* struct space */
+
+/* The libOS region is one entry of the root. */
+#define REGION_SHIFT 39
+#define REGION_SLOT  0x90
 
 /* struct trapframe, above the general registers. */
 #define TF_TRAPNO    120

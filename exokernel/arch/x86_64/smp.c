@@ -43,6 +43,7 @@ void arch_start_others(const struct boot_facts *facts)
     for (uint32_t i = 0; i < acpi.cpu_count && cpu_count < EXO_MAX_CPUS; i++) {
         if (acpi.cpu_apic_id[i] == cpus[0].arch.apic_id)
             continue;
+        lock_share(&exo_lock);
         struct cpu *cpu = &cpus[cpu_count];
         uint8_t *stack = stacks[cpu_count - 1];
         cpu->self = cpu;

@@ -2,8 +2,8 @@
 /* trap.c - exceptions and interrupts.
  *
  * A domain's exceptions go to its libOS as upcalls; the kernel serves only first
- * touches in demand-zero bindings.  The kernel itself faults in one place on purpose:
- * user_copy.
+ * touches in demand-zero bindings.  The kernel itself faults in two places on purpose:
+ * user_copy, and where entry.S pushes an upcall's frame.
  */
 #include "arch.h"
 #include "calls.h"
@@ -16,10 +16,18 @@
 #include "space.h"
 #include "vcpu.h"
 
+static_assert(offsetof(struct exo_vcpu_page, pending) == VP_PENDING);
 static_assert(offsetof(struct exo_vcpu_page, masked) == VP_MASKED);
+static_assert(offsetof(struct exo_vcpu_page, stack) == VP_STACK);
+static_assert(offsetof(struct exo_vcpu_page, upcalls) == VP_UPCALLS);
 static_assert(offsetof(struct exo_vcpu_page, ret_rip) == VP_RET_RIP);
 static_assert(offsetof(struct exo_vcpu_page, ret_flags) == VP_RET_FLAGS);
 static_assert(offsetof(struct exo_vcpu_page, reflections) == VP_REFLECTIONS);
+static_assert(sizeof(struct exo_upcall_frame) == UPCALL_BYTES);
+static_assert(offsetof(struct exo_upcall_frame, r11) == 80);
+static_assert(offsetof(struct space, zero_count) == SPACE_ZERO_COUNT);
+static_assert(EXO_REGION_BASE >> REGION_SHIFT == REGION_SLOT &&
+              EXO_REGION_BYTES == 1ull << REGION_SHIFT);
 
 enum vector {
     VECTOR_NMI = 2,
@@ -30,13 +38,22 @@ enum vector {
 };
 
 extern char user_copy_begin[], user_copy_end[], user_copy_failed[];
+extern char upcall_push_begin[], upcall_push_end[], upcall_push_failed[];
+
+static bool is_between(uint64_t rip, const char *begin, const char *end)
+{
+    return rip >= (uint64_t)begin && rip < (uint64_t)end;
+}
 
 /* A fault of the kernel itself. */
 static void kernel_exception(struct trapframe *tf)
 {
-    bool is_copy = tf->rip >= (uint64_t)user_copy_begin && tf->rip < (uint64_t)user_copy_end;
-    if (is_copy && (tf->trapno == VECTOR_PAGE_FAULT || tf->trapno == VECTOR_GP)) {
-        tf->rip = (uint64_t)user_copy_failed;
+    const char *resume = is_between(tf->rip, user_copy_begin, user_copy_end) ? user_copy_failed
+                         : is_between(tf->rip, upcall_push_begin, upcall_push_end)
+                             ? upcall_push_failed
+                             : nullptr;
+    if (resume && (tf->trapno == VECTOR_PAGE_FAULT || tf->trapno == VECTOR_GP)) {
+        tf->rip = (uint64_t)resume;
         return;
     }
     if (tf->trapno == VECTOR_PAGE_FAULT)
@@ -118,6 +135,6 @@ void trap_handle(struct trapframe *tf)
         user_exception(cpu, tf);
     else
         kernel_exception(tf);
-    if (is_user && cpu->running)
-        vcpu_deliver_events(cpu->running, tf);
+    if (is_user)
+        trap_events(tf);
 }

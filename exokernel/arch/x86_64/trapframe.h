@@ -64,6 +64,8 @@ static inline void trapframe_tell(const struct trapframe *tf, struct exo_upcall_
     frame->rflags = tf->rflags;
     frame->rsp = tf->rsp;
     frame->ss = tf->ss;
+    frame->rcx = tf->rcx;
+    frame->r11 = tf->r11;
 }
 
 /* Go on at ENTRY with STACK; all other registers stay the interrupted program's. */
@@ -74,7 +76,7 @@ static inline void trapframe_divert(struct trapframe *tf, uint64_t entry, uint64
     tf->rflags = RFLAGS_ENTRY;
     tf->cs = GDT_USER_CODE;
     tf->ss = GDT_USER_DATA;
-    tf->trapno = 0; /* SYSRETQ would lose two registers: back by IRETQ */
+    tf->trapno = 0; /* back by IRETQ */
 }
 
 /* A first context: at ENTRY, with clean registers but for two arguments. */

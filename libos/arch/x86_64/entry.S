@@ -54,6 +54,8 @@
 #define FRAME_RIP (CONTEXT_BYTES + 32)
 #define FRAME_RFLAGS (CONTEXT_BYTES + 48)
 #define FRAME_RSP (CONTEXT_BYTES + 56)
+#define FRAME_RCX (CONTEXT_BYTES + 72)
+#define FRAME_R11 (CONTEXT_BYTES + 80)
 
 #define RFLAGS_TF 0x100
 #define RFLAGS_NOT_OURS RFLAGS_RARE /* what a program may have set, and the libOS never has */
@@ -140,14 +142,17 @@ linux_entry:
     addq $8, %rsp
     jmp user_restore
 
-/* An upcall: the frame lies at %rsp, every register is the interrupted code's. */
+/* An upcall: the frame lies at %rsp, every register is the interrupted code's, but %rcx and %r11,
+ * which the frame holds. */
     .balign 64
     .global upcall_entry
 upcall_entry:
     subq $CONTEXT_BYTES, %rsp
     save_registers
-    movq %r11, 48(%rsp)
+    movq FRAME_RCX(%rsp), %rcx
+    movq FRAME_R11(%rsp), %r11
     movq %rcx, REGS_RCX(%rsp)
+    movq %r11, 48(%rsp)
     movq %rsp, %rdi
     movq %rsp, %rbx
     xorl %ebp, %ebp

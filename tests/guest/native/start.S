@@ -44,6 +44,10 @@ native_upcall_entry:
     andq $-16, %rsp
     call native_upcall
     movq %rbx, %rsp
+    movq 80+72(%rsp), %rax      /* rcx and r11, to where they are popped from */
+    movq %rax, 64(%rsp)
+    movq 80+80(%rsp), %rax
+    movq %rax, 8(%rsp)
     movq 80+24(%rsp), %rax      /* was_masked */
     movq %rax, %gs:16
     movq 80+56(%rsp), %rax      /* rsp */

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /* What the kernel pushes before it enters the libOS at its upcall entry: lowest
- * address first.  From `rip` on it is what iretq pops (Intel SDM vol. 3A, 6.14).
+ * address first.  From `rip` to `ss` it is what iretq pops (Intel SDM vol. 3A, 6.14); rcx and r11,
+ * the program's, are found here only: the kernel enters by sysretq, which needs the registers.
  * For EXO_CAUSE_EVENT `detail` is the pending word; for a page fault `error` is the
  * processor's error code and `detail` the address. */
 struct exo_upcall_frame {
@@ -19,8 +20,10 @@ struct exo_upcall_frame {
     uint64_t rflags;
     uint64_t rsp;
     uint64_t ss;
+    uint64_t rcx;
+    uint64_t r11;
 };
-static_assert(sizeof(struct exo_upcall_frame) == 72);
+static_assert(sizeof(struct exo_upcall_frame) == 88);
 
 /* vcpu_resume takes the whole machine state from memory, GS base included, and
  * clears `masked`: the way back for a program that claimed GS for itself. */
