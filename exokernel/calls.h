@@ -7,21 +7,9 @@
 #pragma once
 
 #include <exo/abi.h>
+#include "caller.h"
 #include "lock.h"
 #include "trapframe.h"
-
-struct cpu;
-struct domain;
-struct vcpu;
-
-struct caller {
-    struct cpu *cpu;
-    struct vcpu *vcpu;
-    struct domain *dom;
-    struct trapframe *tf;
-    uint64_t second; /* the call's second result */
-    bool reschedule; /* something else may have to run now */
-};
 
 #define EXO_CALL0(nr, name, second_kind)                                                           \
     enum exo_status call_##name(struct caller *c) REQUIRES(exo_lock);
@@ -61,16 +49,17 @@ enum call_number {
 #undef EXO_CALL5
 };
 
-/* entry.S: a bit for each call that needs its caller's registers in a trapframe. */
+typedef enum exo_status call_fn(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,
+                                uint64_t a3, uint64_t a4);
+
+/* For entry.S: the handlers by number, null for no call; and a bit for each call that needs its
+ * caller's registers in a trapframe. */
+extern call_fn *const call_table[EXO_CALL_SPAN];
 extern const uint64_t calls_that_leave;
 
-struct call_result {
-    uint64_t status, second;
-};
-
-/* Serve a call of the running vcpu that is none of calls_that_leave. */
-struct call_result trap_call_quick(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-                                   uint64_t nr);
+/* A call through FN that is none of calls_that_leave, where there are several CPUs. */
+enum exo_status trap_call_shared(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,
+                                 uint64_t a3, uint64_t a4, call_fn *fn);
 
 /* Serve the call in TF and leave in it what runs next. */
 void trap_call(struct trapframe *tf);

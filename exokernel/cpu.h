@@ -8,6 +8,7 @@
 #include <exo/info.h>
 #include <stdatomic.h>
 #include "arch.h"
+#include "caller.h"
 #include "cpu_arch.h"
 #include "lock.h"
 
@@ -25,6 +26,7 @@ struct cpu {
     uint64_t scratch; /* entry.S, during entry */
     uint64_t upcall_entry;
     struct space *loaded; /* whose tables CR3 walks; none: the kernel's own */
+    struct caller caller; /* the running vcpu, as its calls see it */
 
     uint32_t number;
     bool online;
@@ -32,6 +34,8 @@ struct cpu {
     struct vcpu *xstate_owner; /* who ran here last: the registers still hold its extended state */
 
     struct vcpu *ring[EXO_SLOTS]; /* the slices (slice.c) */
+    struct vcpu *bound;           /* each vcpu that has slots, a list through vcpu.next_bound */
+    const struct domain *ports;   /* whose port rights the TSS holds */
     uint32_t slot;
     uint64_t slot_end_tsc;
     uint64_t grace_end_tsc; /* the running vcpu was told that its slice ends; 0: not */
@@ -50,6 +54,7 @@ static_assert(offsetof(struct cpu, vcpu_page_va) == CPU_PAGE_VA);
 static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH);
 static_assert(offsetof(struct cpu, upcall_entry) == CPU_UPCALL_ENTRY);
 static_assert(offsetof(struct cpu, loaded) == CPU_LOADED);
+static_assert(offsetof(struct cpu, caller) == CPU_CALLER);
 
 extern struct cpu cpus[EXO_MAX_CPUS];
 extern uint32_t cpu_count; /* online; fixed once boot is over */

@@ -9,68 +9,74 @@
 #include "usercopy.h"
 #include "vcpu.h"
 
-struct arguments {
-    uint64_t a[5];
+/* Handlers have parameters of their own types; in the table all are alike. */
+#define ENTER(name, ...)                                                                           \
+    static enum exo_status enter_##name(                                                           \
+        [[maybe_unused]] struct caller *c, [[maybe_unused]] uint64_t x0,                           \
+        [[maybe_unused]] uint64_t x1, [[maybe_unused]] uint64_t x2, [[maybe_unused]] uint64_t x3,  \
+        [[maybe_unused]] uint64_t x4) REQUIRES(exo_lock)                                           \
+    {                                                                                              \
+        return call_##name(c __VA_OPT__(, ) __VA_ARGS__);                                          \
+    }
+#define EXO_CALL0(nr, name, second_kind)                         ENTER(name)
+#define EXO_CALL1(nr, name, second_kind, t0, a0)                 ENTER(name, (t0)x0)
+#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)         ENTER(name, (t0)x0, (t1)x1)
+#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2) ENTER(name, (t0)x0, (t1)x1, (t2)x2)
+#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                           \
+    ENTER(name, (t0)x0, (t1)x1, (t2)x2, (t3)x3)
+#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                   \
+    ENTER(name, (t0)x0, (t1)x1, (t2)x2, (t3)x3, (t4)x4)
+#include <exo/calls.def>
+#undef EXO_CALL0
+#undef EXO_CALL1
+#undef EXO_CALL2
+#undef EXO_CALL3
+#undef EXO_CALL4
+#undef EXO_CALL5
+
+#define EXO_CALL0(nr, name, ...) [nr] = enter_##name,
+#define EXO_CALL1(nr, name, ...) [nr] = enter_##name,
+#define EXO_CALL2(nr, name, ...) [nr] = enter_##name,
+#define EXO_CALL3(nr, name, ...) [nr] = enter_##name,
+#define EXO_CALL4(nr, name, ...) [nr] = enter_##name,
+#define EXO_CALL5(nr, name, ...) [nr] = enter_##name,
+call_fn *const call_table[EXO_CALL_SPAN] = {
+#include <exo/calls.def>
 };
 
-#define EXO_CALL0(nr, name, second_kind)                                                           \
-    case nr: return call_##name(c);
-#define EXO_CALL1(nr, name, second_kind, t0, a0)                                                   \
-    case nr: return call_##name(c, (t0)args->a[0]);
-#define EXO_CALL2(nr, name, second_kind, t0, a0, t1, a1)                                           \
-    case nr: return call_##name(c, (t0)args->a[0], (t1)args->a[1]);
-#define EXO_CALL3(nr, name, second_kind, t0, a0, t1, a1, t2, a2)                                   \
-    case nr: return call_##name(c, (t0)args->a[0], (t1)args->a[1], (t2)args->a[2]);
-#define EXO_CALL4(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3)                           \
-    case nr: return call_##name(c, (t0)args->a[0], (t1)args->a[1], (t2)args->a[2], (t3)args->a[3]);
-#define EXO_CALL5(nr, name, second_kind, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4)                   \
-    case nr:                                                                                       \
-        return call_##name(c, (t0)args->a[0], (t1)args->a[1], (t2)args->a[2], (t3)args->a[3],      \
-                           (t4)args->a[4]);
-
-static inline enum exo_status dispatch(struct caller *c, uint64_t nr, const struct arguments *args)
-    REQUIRES(exo_lock)
-{
-    switch (nr) {
-#include <exo/calls.def>
-    default: return EXO_NOCALL;
-    }
-}
-
-/* Calls after which something else than the caller may run, or the caller elsewhere. */
+/* After these something else than the caller may run, or the caller elsewhere. */
 const uint64_t calls_that_leave = 1ull << EXO_NR_vcpu_wait | 1ull << EXO_NR_vcpu_yield |
                                   1ull << EXO_NR_vcpu_resume | 1ull << EXO_NR_slice_bind |
                                   1ull << EXO_NR_slice_grant;
 
-struct call_result trap_call_quick(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-                                   uint64_t nr)
+enum exo_status trap_call_shared(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,
+                                 uint64_t a3, uint64_t a4, call_fn *fn)
 {
-    struct cpu *cpu = cpu_here();
-    struct vcpu *vcpu = cpu->running;
-    struct caller c = {.cpu = cpu, .vcpu = vcpu, .dom = vcpu->dom, .second = a2};
-    struct arguments args = {{a0, a1, a2, a3, a4}};
-    vcpu->page->calls++;
     lock_take(&exo_lock);
-    enum exo_status status = dispatch(&c, nr, &args);
+    enum exo_status status = fn(c, a0, a1, a2, a3, a4);
     lock_release(&exo_lock);
-    assert(!c.reschedule);
-    return (struct call_result){status, c.second};
+    assert(!c->reschedule);
+    return status;
 }
 
 void trap_call(struct trapframe *tf)
 {
     struct cpu *cpu = cpu_here();
-    struct vcpu *vcpu = cpu->running;
-    struct caller c = {.cpu = cpu, .vcpu = vcpu, .dom = vcpu->dom, .tf = tf, .second = tf->rdx};
-    struct arguments args;
-    trapframe_arguments(tf, args.a);
-    vcpu->page->calls++;
+    struct caller *c = &cpu->caller;
+    uint64_t a[5];
+    trapframe_arguments(tf, a);
+    c->tf = tf;
+    c->second = a[2];
+    c->reschedule = false;
+    c->vcpu->page->calls++;
     lock_take(&exo_lock);
-    enum exo_status status = dispatch(&c, trapframe_number(tf) - EXO_BASE, &args);
-    trapframe_set_result(tf, status, c.second);
-    if (c.reschedule)
+    call_fn *fn = call_table[trapframe_number(tf) - EXO_BASE];
+    enum exo_status status = fn(c, a[0], a[1], a[2], a[3], a[4]);
+    trapframe_set_result(tf, status, c->second);
+    if (c->reschedule)
         slice_reschedule(cpu, tf);
     lock_release(&exo_lock);
+    c->reschedule = false;
     trap_events(tf);
 }
 

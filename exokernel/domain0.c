@@ -190,7 +190,7 @@ void domain0_start_up(const struct boot_facts *facts)
     trapframe_start(&vcpu->saved, entry, 0, EXO_INFO_VA, EXO_BOOT_VCPU_VA);
     vcpu->linux_entry = vcpu->upcall_entry = entry;
     vcpu->state = VCPU_READY;
-    vcpu->cpu = &cpus[0];
+    slice_bind_first(&cpus[0], vcpu);
     vcpu->slots = EXO_SLOTS;
     for (uint32_t i = 0; i < EXO_SLOTS; i++)
         cpus[0].ring[i] = vcpu;

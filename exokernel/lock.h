@@ -26,9 +26,9 @@
  * back for a while when others wait. */
 struct CAPABILITY("lock") kernel_lock {
     _Atomic(bool) is_taken;
+    bool is_shared;            /* there are other CPUs: set once, before the first of them starts */
     _Atomic(uint32_t) waiting; /* CPUs that found it taken */
     _Atomic(uint32_t) last;    /* CPU number of the last holder */
-    bool is_shared;            /* there are other CPUs: set once, before the first of them starts */
 };
 
 extern struct kernel_lock exo_lock;

@@ -211,6 +211,9 @@ enum exo_status call_domain_destroy(struct caller *c, exo_cap cap)
             domains[d]->creator = c->dom->number;
     exo_frame object = dom->object;
     domains[dom->number] = nullptr;
+    for (uint32_t i = 0; i < cpu_count; i++)
+        if (cpus[i].ports == dom)
+            cpus[i].ports = nullptr;
     end_objects(dom->captable, dom->captable_frames);
     frame_end_object(object);
     return EXO_OK;

@@ -52,10 +52,8 @@ static uint32_t flush_mask(const struct flush *flush) REQUIRES(exo_lock)
     return mask;
 }
 
-void flush_finish(struct flush *flush)
+void flush_all(struct flush *flush)
 {
-    if (flush->count == 0)
-        return;
     uint32_t mask = flush_mask(flush);
     uint32_t here = 1u << cpu_here()->number;
     if (mask & here)

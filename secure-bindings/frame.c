@@ -37,6 +37,12 @@ void frame_set_range(exo_frame first, uint32_t count, enum exo_frame_type type,
     }
 }
 
+bool frame_is_own(const struct domain *dom, exo_frame frame)
+{
+    return frame < frame_count && frames[frame].holder == dom->number &&
+           frames[frame].type == EXO_FRAME_PLAIN;
+}
+
 enum exo_status frame_check_map(const struct domain *dom, exo_frame frame, uint32_t perms)
 {
     if (frame >= frame_count)

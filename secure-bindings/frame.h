@@ -48,6 +48,9 @@ void frame_table_init(exo_frame end);
 /* Boot only: COUNT frames from FIRST on become TYPE of domain HOLDER. */
 void frame_set_range(exo_frame first, uint32_t count, enum exo_frame_type type, uint16_t holder);
 
+/* A plain frame of DOM's own, which it may map as it likes. */
+bool frame_is_own(const struct domain *dom, exo_frame frame) REQUIRES(exo_lock);
+
 /* May DOM map this frame with PERMS (EXO_READ ...)?  EXO_OK, EXO_RANGE, EXO_OWNER, EXO_RIGHTS, EXO_TYPE. */
 [[nodiscard]] enum exo_status frame_check_map(const struct domain *dom, exo_frame frame,
                                               uint32_t perms) REQUIRES(exo_lock);

@@ -91,8 +91,7 @@ enum exo_status call_port_claim(struct caller *c, uint32_t first, uint32_t count
     for (uint32_t port = first; port < first + count; port++)
         c->dom->ports[port / 8] |= (uint8_t)(1u << port % 8);
     for (uint32_t i = 0; i < cpu_count; i++)
-        /* An idle CPU may go on with the vcpu that it ran last without setting its ports. */
-        if (cpus[i].xstate_owner && cpus[i].xstate_owner->dom == c->dom)
+        if (cpus[i].ports == c->dom)
             arch_set_ports(&cpus[i], c->dom->ports);
     return EXO_OK;
 }

@@ -51,8 +51,8 @@ static void slot_end(struct cpu *cpu, uint64_t now) REQUIRES(exo_lock)
 /* Is there another vcpu that wants this CPU? */
 static bool is_contended(const struct cpu *cpu) REQUIRES(exo_lock)
 {
-    for (uint32_t i = 0; i < EXO_SLOTS; i++)
-        if (cpu->ring[i] && cpu->ring[i] != cpu->running && cpu->ring[i]->state == VCPU_READY)
+    for (const struct vcpu *v = cpu->bound; v; v = v->next_bound)
+        if (v != cpu->running && v->state == VCPU_READY)
             return true;
     return false;
 }
@@ -66,10 +66,7 @@ static void earlier(uint64_t *deadline, uint64_t candidate)
 void slice_arm_timer(struct cpu *cpu)
 {
     uint64_t deadline = 0;
-    for (uint32_t i = 0; i < EXO_SLOTS; i++) {
-        const struct vcpu *vcpu = cpu->ring[i];
-        if (!vcpu || (i > 0 && vcpu == cpu->ring[i - 1]))
-            continue;
+    for (const struct vcpu *vcpu = cpu->bound; vcpu; vcpu = vcpu->next_bound) {
         earlier(&deadline, vcpu->timer_tsc);
         if (vcpu->state == VCPU_WAITING)
             earlier(&deadline, vcpu->wait_tsc);
@@ -82,7 +79,7 @@ void slice_arm_timer(struct cpu *cpu)
 static void vcpu_leave(struct cpu *cpu, struct trapframe *tf) REQUIRES(exo_lock)
 {
     struct vcpu *vcpu = cpu->running;
-    vcpu->saved = *tf;
+    trapframe_copy(&vcpu->saved, tf);
     vcpu->tls = arch_user_tls();
     /* Saved now, since another CPU may run it next; kept in the registers too, for the
      * frequent case that it comes back here first. */
@@ -95,9 +92,10 @@ static void vcpu_leave(struct cpu *cpu, struct trapframe *tf) REQUIRES(exo_lock)
 
 static void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu, struct trapframe *tf) REQUIRES(exo_lock)
 {
-    *tf = vcpu->saved;
+    trapframe_copy(tf, &vcpu->saved);
     vcpu->state = VCPU_RUNNING;
     cpu->running = vcpu;
+    cpu->caller = (struct caller){.cpu = cpu, .vcpu = vcpu, .dom = vcpu->dom};
     cpu->slot_end_tsc = arch_cycles() + slot_cycles();
     vcpu->page->cpu = cpu->number;
     arch_enter_vcpu(cpu, vcpu->page_va, vcpu->page);
@@ -108,9 +106,12 @@ static void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu, struct trapframe *tf)
     space_load(vcpu->space);
     if (cpu->xstate_owner != vcpu || vcpu->xstate_cpu != cpu) {
         arch_xstate_load(vcpu->xstate);
-        arch_set_ports(cpu, vcpu->dom->ports);
         cpu->xstate_owner = vcpu;
         vcpu->xstate_cpu = cpu;
+    }
+    if (cpu->ports != vcpu->dom) {
+        arch_set_ports(cpu, vcpu->dom->ports);
+        cpu->ports = vcpu->dom;
     }
 }
 
@@ -163,9 +164,8 @@ static void vcpu_clock(struct vcpu *vcpu, uint64_t now) REQUIRES(exo_lock)
 void slice_timer(struct cpu *cpu)
 {
     uint64_t now = arch_cycles();
-    for (uint32_t i = 0; i < EXO_SLOTS; i++)
-        if (cpu->ring[i] && (i == 0 || cpu->ring[i] != cpu->ring[i - 1]))
-            vcpu_clock(cpu->ring[i], now);
+    for (struct vcpu *vcpu = cpu->bound; vcpu; vcpu = vcpu->next_bound)
+        vcpu_clock(vcpu, now);
     if (!cpu->running)
         return;
     if (cpu->grace_end_tsc != 0 && cpu->grace_end_tsc <= now) {
@@ -177,11 +177,24 @@ void slice_timer(struct cpu *cpu)
     slice_arm_timer(cpu);
 }
 
+void slice_bind_first(struct cpu *cpu, struct vcpu *vcpu)
+{
+    vcpu->cpu = cpu;
+    vcpu->next_bound = cpu->bound;
+    cpu->bound = vcpu;
+}
+
 void slice_unbind_all(struct vcpu *vcpu)
 {
     struct cpu *cpu = vcpu->cpu;
     if (!cpu)
         return;
+    for (struct vcpu **link = &cpu->bound; *link; link = &(*link)->next_bound) {
+        if (*link == vcpu) {
+            *link = vcpu->next_bound;
+            break;
+        }
+    }
     for (uint32_t i = 0; i < EXO_SLOTS; i++)
         if (cpu->ring[i] == vcpu)
             cpu->ring[i] = nullptr;
@@ -245,10 +258,8 @@ enum exo_status call_slice_bind(struct caller *c, uint32_t cpu_no, uint32_t firs
     for (uint32_t i = first; i < first + count; i++) {
         if (cpu->ring[i] == vcpu)
             continue;
-        if (vcpu) {
-            vcpu->slots++;
-            vcpu->cpu = cpu;
-        }
+        if (vcpu && vcpu->slots++ == 0)
+            slice_bind_first(cpu, vcpu);
         slot_clear(cpu, i);
         cpu->ring[i] = vcpu;
     }

@@ -31,5 +31,7 @@ void slice_arm_timer(struct cpu *cpu) REQUIRES(exo_lock);
 void slice_made_ready(struct vcpu *vcpu) REQUIRES(exo_lock);
 /* The slots of domain FROM belong to domain TO. */
 void slice_return_all(uint16_t from, uint16_t to) REQUIRES(exo_lock);
+/* VCPU, which has no slot anywhere, is going to have some of CPU's. */
+void slice_bind_first(struct cpu *cpu, struct vcpu *vcpu) REQUIRES(exo_lock);
 /* Take VCPU out of every slot. */
 void slice_unbind_all(struct vcpu *vcpu) REQUIRES(exo_lock);

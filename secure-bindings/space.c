@@ -61,26 +61,6 @@ void space_free(struct space *space)
     frame_end_object(space->object);
 }
 
-static void leaf_set(struct space *space, struct walk *walk, uint64_t va, mmu_entry leaf,
-                     struct flush *flush) REQUIRES(exo_lock)
-{
-    mmu_entry old = *walk->entry;
-    uint32_t span = walk->level == 1 ? 1 : EXO_LARGE_FRAMES;
-    exo_frame frame = mmu_frame(leaf);
-    for (uint32_t i = 0; i < span; i++)
-        frames[frame + i].maps++;
-    *walk->entry = leaf;
-    if (old & MMU_PRESENT) {
-        exo_frame gone = mmu_frame(old);
-        for (uint32_t i = 0; i < span; i++)
-            frames[gone + i].maps--;
-        flush_add(flush, va);
-    } else {
-        frames[walk->table].used++;
-    }
-    (void)space;
-}
-
 static enum exo_status check_perms(uint32_t perms)
 {
     if (perms & ~(EXO_RWX | EXO_LARGE | EXO_WX) || !(perms & EXO_READ))
@@ -90,43 +70,140 @@ static enum exo_status check_perms(uint32_t perms)
     return EXO_OK;
 }
 
-static enum exo_status check_frames(const struct space *space, exo_frame first, uint32_t count,
-                                    uint32_t perms) REQUIRES(exo_lock)
+/* What is to be mapped, and how far that has come. */
+struct run {
+    uint64_t va;
+    exo_frame frame;
+    uint32_t left, perms;
+};
+
+static enum exo_status run_check(const struct run *run, uint64_t bytes)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        enum exo_status status = frame_check_map(space->dom, first + i, perms);
-        if (status != EXO_OK)
-            return status;
+    enum exo_status status = check_perms(run->perms);
+    if (status != EXO_OK)
+        return status;
+    if (run->left == 0 || run->left > MAP_RUN_MAX || !range_is_user(run->va, bytes * run->left))
+        return EXO_RANGE;
+    return run->va % bytes || run->frame % (bytes >> EXO_FRAME_SHIFT) ? EXO_ALIGN : EXO_OK;
+}
+
+/* What ENTRY showed is replaced, or it was empty. */
+static void entry_replaced(mmu_entry old, uint32_t span, uint64_t va, struct flush *flush)
+    REQUIRES(exo_lock)
+{
+    exo_frame gone = mmu_frame(old);
+    for (uint32_t i = 0; i < span; i++)
+        frames[gone + i].maps--;
+    flush_add(flush, va);
+}
+
+/* As many pages as there is room for in the lowest table that covers RUN's first.  That table is
+ * made for a frame that can be mapped only: an empty one would not go away again. */
+static enum exo_status map_in_table(struct walk *walk, struct run *run, struct flush *flush)
+    REQUIRES(exo_lock)
+{
+    const struct domain *dom = walk->space->dom;
+    enum exo_status status = frame_check_map(dom, run->frame, run->perms & EXO_RWX);
+    if (status == EXO_OK)
+        status = walk_to(walk, run->va, 1, WALK_CREATE);
+    if (status != EXO_OK)
+        return status;
+    uint32_t room = MMU_ENTRIES - mmu_index(run->va, 1), n = run->left < room ? run->left : room;
+    mmu_entry *entry = walk->entry, leaf = mmu_leaf(run->frame, run->perms, false);
+    struct frame *frame = &frames[run->frame];
+    uint32_t fresh = 0, done = 0;
+    for (; done < n; done++, frame++, entry++, leaf += EXO_FRAME_BYTES) {
+        if (done > 0 && !frame_is_own(dom, run->frame + done)) {
+            status = frame_check_map(dom, run->frame + done, run->perms & EXO_RWX);
+            if (status != EXO_OK)
+                break;
+        }
+        frame->maps++;
+        mmu_entry old = *entry;
+        *entry = leaf;
+        if (old & MMU_PRESENT)
+            entry_replaced(old, 1, run->va + (uint64_t)done * EXO_FRAME_BYTES, flush);
+        else
+            fresh++;
     }
+    frames[walk->table].used += fresh;
+    run->va += (uint64_t)done * EXO_FRAME_BYTES;
+    run->frame += done;
+    run->left -= done;
+    return status;
+}
+
+static enum exo_status map_large(struct walk *walk, struct run *run, struct flush *flush)
+    REQUIRES(exo_lock)
+{
+    enum exo_status status = EXO_OK;
+    for (uint32_t i = 0; i < EXO_LARGE_FRAMES && status == EXO_OK; i++)
+        status = frame_check_map(walk->space->dom, run->frame + i, run->perms & EXO_RWX);
+    if (status == EXO_OK)
+        status = walk_to(walk, run->va, 2, WALK_CREATE);
+    if (status != EXO_OK)
+        return status;
+    for (uint32_t i = 0; i < EXO_LARGE_FRAMES; i++)
+        frames[run->frame + i].maps++;
+    mmu_entry old = *walk->entry;
+    *walk->entry = mmu_leaf(run->frame, run->perms, true);
+    if (old & MMU_PRESENT)
+        entry_replaced(old, EXO_LARGE_FRAMES, run->va, flush);
+    else
+        frames[walk->table].used++;
+    run->va += EXO_LARGE_BYTES;
+    run->frame += EXO_LARGE_FRAMES;
+    run->left--;
     return EXO_OK;
+}
+
+/* One page of the space's own memory, in a table that is there: what a page fault asks for.  False:
+ * the general way has to look at it. */
+static bool map_one(struct walk *walk, uint64_t va_perms, exo_frame frame, struct flush *flush)
+    REQUIRES(exo_lock)
+{
+    constexpr uint32_t PLAIN =
+        1 << EXO_READ | 1 << (EXO_READ | EXO_WRITE) | 1 << (EXO_READ | EXO_EXEC);
+    uint32_t perms = va_perms & EXO_PERM_MASK;
+    uint64_t va = va_perms & ~(uint64_t)EXO_PERM_MASK;
+    if (perms > EXO_RWX || !(PLAIN >> perms & 1) || va >= EXO_USER_TOP ||
+        !frame_is_own(walk->space->dom, frame) || !walk_lowest(walk, va))
+        return false;
+    frames[frame].maps++;
+    mmu_entry old = *walk->entry;
+    *walk->entry = mmu_leaf(frame, perms, false);
+    if (old & MMU_PRESENT)
+        entry_replaced(old, 1, va, flush);
+    else
+        frames[walk->table].used++;
+    return true;
+}
+
+/* WALK may come from a neighbouring run. */
+static enum exo_status map_run(struct walk *walk, uint64_t va_perms, exo_frame first,
+                               uint32_t count, uint32_t *done, struct flush *flush)
+    REQUIRES(exo_lock)
+{
+    struct run run = {.va = va_perms & ~(uint64_t)EXO_PERM_MASK,
+                      .frame = first,
+                      .left = count,
+                      .perms = va_perms & EXO_PERM_MASK};
+    bool is_large = run.perms & EXO_LARGE;
+    *done = 0;
+    enum exo_status status = run_check(&run, is_large ? EXO_LARGE_BYTES : EXO_FRAME_BYTES);
+    if (status != EXO_OK)
+        return status;
+    while (run.left > 0 && status == EXO_OK)
+        status = is_large ? map_large(walk, &run, flush) : map_in_table(walk, &run, flush);
+    *done = count - run.left;
+    return status;
 }
 
 enum exo_status space_map_run(struct space *space, uint64_t va_perms, exo_frame first,
                               uint32_t count, uint32_t *done, struct flush *flush)
 {
-    uint32_t perms = va_perms & EXO_PERM_MASK;
-    uint64_t va = va_perms & ~(uint64_t)EXO_PERM_MASK;
-    bool is_large = perms & EXO_LARGE;
-    uint32_t span = is_large ? EXO_LARGE_FRAMES : 1;
-    uint64_t bytes = (uint64_t)span << EXO_FRAME_SHIFT;
-    *done = 0;
-    enum exo_status status = check_perms(perms);
-    if (status != EXO_OK)
-        return status;
-    if (count == 0 || count > MAP_RUN_MAX || !range_is_user(va, bytes * count))
-        return EXO_RANGE;
-    if (va % bytes || first % span)
-        return EXO_ALIGN;
     struct walk walk = {.space = space};
-    for (; *done < count; ++*done, va += bytes, first += span) {
-        status = check_frames(space, first, span, perms & EXO_RWX);
-        if (status == EXO_OK)
-            status = walk_to(&walk, va, is_large ? 2 : 1, WALK_CREATE);
-        if (status != EXO_OK)
-            return status;
-        leaf_set(space, &walk, va, mmu_leaf(first, perms, is_large), flush);
-    }
-    return EXO_OK;
+    return map_run(&walk, va_perms, first, count, done, flush);
 }
 
 static struct space *find(struct caller *c, exo_cap cap) REQUIRES(exo_lock)
@@ -150,9 +227,12 @@ enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms,
     if (!space)
         return EXO_CAP;
     struct flush flush;
-    uint32_t done;
+    struct walk walk = {.space = space};
+    uint32_t done = 1;
+    enum exo_status status = EXO_OK;
     flush_begin(&flush, space);
-    enum exo_status status = space_map_run(space, va_perms, frame, count, &done, &flush);
+    if (count != 1 || !map_one(&walk, va_perms, frame, &flush))
+        status = map_run(&walk, va_perms, frame, count, &done, &flush);
     flush_finish(&flush);
     c->second = done;
     return batch_status(status, done);
@@ -171,14 +251,16 @@ enum exo_status call_space_map_batch(struct caller *c, exo_cap cap, exo_uaddr en
         return EXO_CAP;
     if (count == 0 || count > MAP_BATCH_MAX)
         return EXO_RANGE;
+    struct walk walk = {.space = space};
     flush_begin(&flush, space);
     while (at < count && status == EXO_OK) {
         uint32_t n = count - at < BATCH_COPY ? count - at : BATCH_COPY;
         status = copy_in(batch, entries + at * sizeof batch[0], n * sizeof batch[0]);
         for (uint32_t i = 0; i < n && status == EXO_OK; i++) {
-            uint32_t done;
-            status = space_map_run(space, batch[i].va_perms, batch[i].frame, batch[i].count, &done,
-                                   &flush);
+            uint32_t done = 1;
+            if (batch[i].count != 1 || !map_one(&walk, batch[i].va_perms, batch[i].frame, &flush))
+                status = map_run(&walk, batch[i].va_perms, batch[i].frame, batch[i].count, &done,
+                                 &flush);
             pages += done;
             at += status == EXO_OK;
             if (status == EXO_OK && pages > MAP_RUN_MAX && at < count)

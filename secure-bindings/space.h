@@ -76,6 +76,11 @@ void space_load(struct space *space) REQUIRES(exo_lock);
 
 void flush_begin(struct flush *flush, struct space *space);
 void flush_add(struct flush *flush, uint64_t va);
-void flush_finish(struct flush *flush) REQUIRES(exo_lock);
+void flush_all(struct flush *flush) REQUIRES(exo_lock);
+static inline void flush_finish(struct flush *flush) REQUIRES(exo_lock)
+{
+    if (flush->count != 0)
+        flush_all(flush);
+}
 /* This CPU's part of it. */
 void flush_here(const struct flush *flush);

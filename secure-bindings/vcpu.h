@@ -36,8 +36,9 @@ struct vcpu {
     uint64_t page_va;
     uint64_t linux_entry, upcall_entry;
     struct space *space;
-    struct cpu *cpu;        /* whose slots name it; null: none do */
-    struct cpu *xstate_cpu; /* where it ran last */
+    struct cpu *cpu;         /* whose slots name it; null: none do */
+    struct cpu *xstate_cpu;  /* where it ran last */
+    struct vcpu *next_bound; /* in cpu->bound */
     uint32_t slots;
     uint64_t timer_tsc; /* EXO_EVENT_TIMER then; 0: off */
     uint64_t wait_tsc;  /* WAITING: READY then; 0: no limit */

@@ -25,6 +25,25 @@ struct walk {
 [[nodiscard]] enum exo_status walk_to(struct walk *walk, uint64_t va, uint32_t level,
                                       enum walk_mode mode) REQUIRES(exo_lock);
 
+/* Go to VA's entry of level 1 if all tables on the way are there: what is asked for most. */
+static inline bool walk_lowest(struct walk *walk, uint64_t va) REQUIRES(exo_lock)
+{
+    uint64_t stretch = va & ~(mmu_span(2) - 1);
+    if (walk->reach != stretch + 1 || walk->level != 1) {
+        mmu_entry entry = mmu_table_entry(walk->space->root);
+        for (uint32_t level = MMU_LEVELS; level > 1; level--) {
+            entry = ((const mmu_entry *)frame_ptr(mmu_frame(entry)))[mmu_index(va, level)];
+            if ((entry & (MMU_PRESENT | MMU_LARGE)) != MMU_PRESENT)
+                return false;
+        }
+        walk->table = mmu_frame(entry);
+        walk->level = 1;
+        walk->reach = stretch + 1;
+    }
+    walk->entry = (mmu_entry *)frame_ptr(walk->table) + mmu_index(va, 1);
+    return true;
+}
+
 /* Remove what is mapped from VA on; a large page goes only as a whole.  Bounded: returns how
  * far it came. */
 uint64_t walk_unmap(struct space *space, uint64_t va, uint64_t end, struct flush *flush)

@@ -83,9 +83,24 @@ exo_call: /* %rcx = the call's own number */
     pushq %gs:CPU_SCRATCH
     pushq %rbp
     xorl %ebp, %ebp
-    movl %ecx, %r9d
-    movq %r10, %rcx
-    call trap_call_quick
+    movq call_table(, %rcx, 8), %rax
+    movq %gs:CPU_VCPU_PAGE, %rcx
+    incq VP_CALLS(%rcx)
+    movq %rdx, %gs:CPU_CALLER + CALLER_SECOND
+    movq %r8, %r9
+    movq %r10, %r8
+    movq %rdx, %rcx
+    movq %rsi, %rdx
+    movq %rdi, %rsi
+    movq %gs:0, %rdi
+    addq $CPU_CALLER, %rdi
+    testq %rax, %rax
+    jz 4f
+    cmpb $0, LOCK_IS_SHARED + exo_lock(%rip)
+    jne 3f
+    call *%rax
+5:  movl %eax, %eax
+    movq %gs:CPU_CALLER + CALLER_SECOND, %rdx
     movq %gs:CPU_VCPU_PAGE, %rcx
     cmpq $0, VP_PENDING(%rcx)
     jne 2f
@@ -100,6 +115,13 @@ exo_call: /* %rcx = the call's own number */
     popq %rsp
     swapgs
     sysretq
+3:  subq $8, %rsp
+    pushq %rax
+    call trap_call_shared
+    addq $16, %rsp
+    jmp 5b
+4:  movl $STATUS_NOCALL, %eax
+    jmp 5b
 2:  cmpq $0, VP_MASKED(%rcx)
     jne 1b
     /* Rare: events are not masked.  The call becomes a trapframe after all. */

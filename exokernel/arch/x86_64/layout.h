@@ -44,6 +44,12 @@
 #define CPU_SCRATCH      48
 #define CPU_UPCALL_ENTRY 56
 #define CPU_LOADED       64
+#define CPU_CALLER       72
+
+/* struct caller, struct kernel_lock, enum exo_status. */
+#define CALLER_SECOND  32
+#define LOCK_IS_SHARED 1
+#define STATUS_NOCALL  2
 
 /* struct exo_vcpu_page (trap.c asserts these). */
 #define VP_PENDING     8
@@ -53,6 +59,7 @@
 #define VP_RET_FLAGS   40
 #define VP_UPCALLS     64
 #define VP_REFLECTIONS 72
+#define VP_CALLS       80
 #define UPCALL_BYTES   88 /* struct exo_upcall_frame */
 
 #define SPACE_ZERO_COUNT 40 /* struct space */

@@ -26,6 +26,11 @@ static inline bool trapframe_is_user(const struct trapframe *tf)
     return (tf->cs & 3) != 0;
 }
 
+static inline void trapframe_copy(struct trapframe *to, const struct trapframe *from)
+{
+    __builtin_memcpy_inline(to, from, sizeof *to);
+}
+
 /* A kernel call: its number, its arguments, where its results go.  Arguments travel as those of
  * Linux's calls do. */
 static inline uint64_t trapframe_number(const struct trapframe *tf)
