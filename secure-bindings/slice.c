@@ -83,6 +83,7 @@ static void vcpu_leave(struct cpu *cpu, struct trapframe *tf) REQUIRES(exo_lock)
     vcpu->tls = arch_user_tls();
     /* Saved now, since another CPU may run it next; kept in the registers too, for the
      * frequent case that it comes back here first. */
+    arch_xstate_trap(false);
     arch_xstate_save(vcpu->xstate);
     vcpu->xstate_cpu = cpu;
     cpu->xstate_owner = vcpu;
@@ -109,6 +110,8 @@ static void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu, struct trapframe *tf)
         cpu->xstate_owner = vcpu;
         vcpu->xstate_cpu = cpu;
     }
+    if (vcpu->xstate_traps)
+        arch_xstate_trap(true);
     if (cpu->ports != vcpu->dom) {
         arch_set_ports(cpu, vcpu->dom->ports);
         cpu->ports = vcpu->dom;

@@ -221,6 +221,13 @@ enum exo_status call_vcpu_timer(struct caller *c, uint64_t deadline_tsc)
     return EXO_OK;
 }
 
+enum exo_status call_vcpu_trap_extended(struct caller *c, uint32_t on)
+{
+    c->vcpu->xstate_traps = on != 0;
+    arch_xstate_trap(on != 0);
+    return EXO_OK;
+}
+
 enum exo_status call_vcpu_notify(struct caller *c, exo_cap cap, uint64_t events)
 {
     struct vcpu *vcpu = find(c, cap);

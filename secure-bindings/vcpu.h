@@ -31,6 +31,7 @@ struct vcpu {
     struct cap_place name;
     uint32_t number;
     enum vcpu_state state;
+    bool xstate_traps; /* vcpu_trap_extended */
     exo_frame object, page_frame;
     struct exo_vcpu_page *page; /* through the direct map */
     uint64_t page_va;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* policy.h - who runs next: a table of functions, one per domain, replaceable while it runs.
  *
- * The scheduler keeps the states; a policy keeps the threads that are ready.  All functions run
+ * The scheduler keeps the states and counts; a policy keeps the threads that are ready.  All functions run
  * under the domain lock.  A thread is known to the policy from `enqueue` until `pick` or `dequeue`
  * takes it out; the one that runs is not.
  */
@@ -29,9 +29,8 @@ struct sched_policy {
     /* Take out the next thread for VCPU; another vcpu's if that one has more than it can run.
      * Null: none. */
     struct thread *(*pick)(unsigned vcpu);
-    /* Threads that wait for VCPU. */
-    unsigned (*ready)(unsigned vcpu);
-    /* How long T may run before `ENQUEUE_EXPIRED` (while others wait). */
+    /* How long T may run before `ENQUEUE_EXPIRED` (while others wait); the same until its class,
+     * priority or nice value change. */
     uint64_t (*slice_ns)(const struct thread *t);
     /* Should T, which has just become ready, take the vcpu from RUNNING at once? */
     bool (*preempts)(const struct thread *t, const struct thread *running);

@@ -131,11 +131,6 @@ static struct thread *rr_pick(unsigned vcpu)
     return t;
 }
 
-static unsigned rr_ready(unsigned vcpu)
-{
-    return sets[vcpu].length;
-}
-
 /* nice 0: 10 ms; nice -20: 30 ms; nice 19: 0.5 ms. */
 static uint64_t rr_slice_ns(const struct thread *t)
 {
@@ -159,7 +154,6 @@ const struct sched_policy policy_rr = {
     .enqueue = rr_enqueue,
     .dequeue = rr_dequeue,
     .pick = rr_pick,
-    .ready = rr_ready,
     .slice_ns = rr_slice_ns,
     .preempts = rr_preempts,
 };

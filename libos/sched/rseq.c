@@ -60,7 +60,8 @@ static bool vcpu_store(struct thread *t)
 static bool look(struct thread *t, struct regs *regs)
 {
     t->rseq.switches = switches_of(t);
-    if (section_abort(t, regs) && vcpu_store(t))
+    /* A system call is no part of a critical section (rseq(2)). */
+    if ((arch_in_call(regs) || section_abort(t, regs)) && vcpu_store(t))
         return true;
     t->rseq.address = 0;
     signal_force_segv(SIGSEGV);
@@ -70,7 +71,8 @@ static bool look(struct thread *t, struct regs *regs)
 bool rseq_return(struct regs *regs)
 {
     struct thread *t = current;
-    if (!t->rseq.address || t->rseq.switches == switches_of(t))
+    uint64_t switches = switches_of(t);
+    if (!t->rseq.address || t->rseq.switches == switches)
         return true;
     return look(t, regs);
 }

@@ -11,6 +11,7 @@
 #include "sched/event.h"
 #include "sched/lock.h"
 #include "sched/time.h"
+#include "sched/xstate.h"
 
 static struct {
     const struct sched_policy *policy;
@@ -38,34 +39,83 @@ static void account(struct thread *prev, struct thread *next)
     next->switched_in_tsc = now;
 }
 
-/* With one vcpu the registers stay where they are until another program needs them; with several
- * the thread may go on elsewhere, where nobody could fetch them. */
-static void leave_program(struct thread *t)
+/* ------------------------------------------------------------------ the policy's queues */
+
+static void enqueue(struct thread *t, unsigned vcpu, enum enqueue_reason why)
 {
-    struct vcpu_local *local = vcpu_local();
-    if (local->xstate_owner != t || t->arch.xstate_vcpu != (int32_t)local->number)
-        return;
-    if (t->state == THREAD_DEAD)
-        local->xstate_owner = nullptr;
-    else if (sched.count > 1)
-        arch_xstate_save(&t->arch);
+    t->queued = true;
+    t->queue_vcpu = vcpu;
+    sched.vcpus[vcpu]->ready++;
+    sched.policy->enqueue(t, vcpu, why);
 }
 
-static void begin_slice(struct sched_vcpu *v, struct thread *t)
+static void left_queue(struct thread *t)
 {
-    uint64_t slice = t->slice_left_ns ? t->slice_left_ns : sched.policy->slice_ns(t);
-    uint64_t now = time_of_cycles(t->switched_in_tsc);
-    v->slice_end_ns = slice >= WAIT_FOREVER - now ? WAIT_FOREVER : now + slice;
+    t->queued = false;
+    sched.vcpus[t->queue_vcpu]->ready--;
 }
+
+static void dequeue(struct thread *t)
+{
+    sched.policy->dequeue(t);
+    left_queue(t);
+}
+
+static struct thread *pick(unsigned vcpu)
+{
+    struct thread *t = sched.policy->pick(vcpu);
+    if (t)
+        left_queue(t);
+    return t;
+}
+
+/* ------------------------------------------------------------------ slices */
+
+static void begin_slice(struct sched_vcpu *v, uint64_t tsc)
+{
+    v->slice_known = false;
+    v->slice_from_tsc = tsc;
+}
+
+static uint64_t slice_of(struct thread *t)
+{
+    if (!t->slice_ns)
+        t->slice_ns = sched.policy->slice_ns(t);
+    return t->slice_ns;
+}
+
+uint64_t sched_slice_end(struct sched_vcpu *v)
+{
+    if (!v->slice_known) {
+        struct thread *t = v->running;
+        uint64_t slice = t->slice_left_ns ? t->slice_left_ns : slice_of(t);
+        uint64_t from = time_of_cycles(v->slice_from_tsc);
+        v->slice_end_ns = slice >= WAIT_FOREVER - from ? WAIT_FOREVER : from + slice;
+        v->slice_known = true;
+    }
+    return v->slice_end_ns;
+}
+
+bool sched_slice_outlasts_sample(const struct sched_vcpu *v)
+{
+    return !v->running->slice_left_ns && slice_of(v->running) >= TICK_NS;
+}
+
+bool sched_slice_is_over(struct sched_vcpu *v)
+{
+    return v->ready > 0 && time_monotonic_ns() >= sched_slice_end(v);
+}
+
+/* ------------------------------------------------------------------ the switch */
 
 static void switch_to(struct sched_vcpu *v, struct thread *prev, struct thread *next)
 {
     account(prev, next);
     if (prev->user)
-        leave_program(prev);
+        xstate_leave(prev);
     if (next->user) {
         mm_activate(next->process->mm);
-        begin_slice(v, next);
+        begin_slice(v, next->switched_in_tsc);
     }
     v->running = next;
     v->switches++;
@@ -92,15 +142,13 @@ void schedule(void)
     struct sched_vcpu *v = vcpu_current();
     struct thread *prev = current;
     vcpu_local()->need_resched = 0;
-    struct thread *next = sched.policy->pick(v->number);
-    if (next)
-        next->queued = false;
-    else
+    struct thread *next = pick(v->number);
+    if (!next)
         next = &v->idle;
     next->state = THREAD_RUNNING;
     if (next == prev) {
         if (next->user)
-            begin_slice(v, next);
+            begin_slice(v, arch_cycles());
         return;
     }
     switch_to(v, prev, next);
@@ -109,8 +157,7 @@ void schedule(void)
 static void put_back(struct thread *t, unsigned vcpu, enum enqueue_reason why)
 {
     t->state = THREAD_READY;
-    t->queued = true;
-    sched.policy->enqueue(t, vcpu, why);
+    enqueue(t, vcpu, why);
     vcpu_local()->return_due = 1;
 }
 
@@ -119,22 +166,14 @@ static unsigned place(const struct thread *t);
 void sched_preempt(enum enqueue_reason why)
 {
     struct thread *t = current;
-    uint64_t now = time_monotonic_ns();
-    uint64_t end = vcpu_current()->slice_end_ns;
-    t->slice_left_ns = why == ENQUEUE_PREEMPT && end > now ? end - now : 0;
+    t->slice_left_ns = 0;
+    if (why == ENQUEUE_PREEMPT) {
+        uint64_t now = time_monotonic_ns(), end = sched_slice_end(vcpu_current());
+        t->slice_left_ns = end > now ? end - now : 0;
+    }
     t->switches_forced++;
     put_back(t, place(t), why);
     schedule();
-}
-
-unsigned sched_ready(unsigned vcpu)
-{
-    return sched.policy->ready(vcpu);
-}
-
-bool sched_slice_is_over(const struct sched_vcpu *v)
-{
-    return sched.policy->ready(v->number) > 0 && time_monotonic_ns() >= v->slice_end_ns;
 }
 
 /* ------------------------------------------------------------------ wake-up */
@@ -154,7 +193,7 @@ static unsigned place(const struct thread *t)
     for (unsigned v = 0; v < sched.count; v++) {
         if (!(t->affinity >> v & 1))
             continue;
-        if (vcpu_is_idle(sched.vcpus[v]) && sched.policy->ready(v) == 0)
+        if (vcpu_is_idle(sched.vcpus[v]) && sched.vcpus[v]->ready == 0)
             return v;
         if (fallback == UINT32_MAX)
             fallback = v;
@@ -181,7 +220,7 @@ void sched_make_ready(struct thread *t, enum enqueue_reason why)
      * needs a timer, which it has only if somebody waits: so it must look once. */
     if (vcpu_is_idle(v) || sched.policy->preempts(t, v->running))
         vcpu_kick(number);
-    else if (v != vcpu_current() && v->tick_ns == WAIT_FOREVER)
+    else if (v != vcpu_current() && v->sample_ns == WAIT_FOREVER)
         vcpu_kick(number);
 }
 
@@ -194,9 +233,10 @@ const struct sched_policy *sched_policy_get(void)
 
 static void move_thread(struct thread *t, void *to)
 {
+    t->slice_ns = 0;
     if (!t->queued)
         return;
-    sched.policy->dequeue(t);
+    dequeue(t);
     list_push_back(to, &t->policy_node);
 }
 
@@ -209,20 +249,22 @@ void sched_policy_set(const struct sched_policy *policy)
     policy->init(SCHED_VCPUS_MAX);
     for (struct list_node *node; (node = list_pop_front(&moving));) {
         struct thread *t = container_of(node, struct thread, policy_node);
-        policy->enqueue(t, place(t), ENQUEUE_MOVE);
+        enqueue(t, place(t), ENQUEUE_MOVE);
     }
 }
 
 void sched_change_begin(struct thread *t)
 {
+    t->was_queued = t->queued;
     if (t->queued)
-        sched.policy->dequeue(t);
+        dequeue(t);
 }
 
 void sched_change_end(struct thread *t)
 {
-    if (t->queued)
-        sched.policy->enqueue(t, place(t), ENQUEUE_MOVE);
+    t->slice_ns = 0;
+    if (t->was_queued)
+        enqueue(t, place(t), ENQUEUE_MOVE);
     /* The running one may have to give way, or to leave its vcpu. */
     if (t->queued || t->state == THREAD_RUNNING)
         vcpu_kick(t->queued ? place(t) : t->vcpu);
@@ -241,10 +283,7 @@ void sched_vcpu_add(struct sched_vcpu *v)
 {
     assert(v->number == sched.count && sched.count < SCHED_VCPUS_MAX);
     if (sched.count == 1) {
-        /* From now on a switch finds the extended state saved. */
-        struct thread *owner = vcpu_local()->xstate_owner;
-        if (owner)
-            arch_xstate_save(&owner->arch);
+        xstate_share();
     }
     sched.vcpus[sched.count++] = v;
 }

@@ -20,11 +20,12 @@ struct sched_vcpu {
     bool yield_wanted;      /* the slice is over: yield once the lock is free */
     struct thread *running; /* the current thread, for other vcpus to see */
     struct thread *dead;    /* left its stack for good; freed by the thread that comes after */
-    uint64_t slice_end_ns;  /* of the running thread */
-    uint64_t armed_ns;      /* what the vcpu's timer is set to, or WAIT_FOREVER */
-    uint64_t tick_ns;       /* the next tick, or WAIT_FOREVER: the earlier of slice_end_ns, if
-                              * others are ready, and sample_ns, if a program runs */
-    uint64_t sample_ns;     /* when CPU time is sampled next; passed over while the vcpu idles */
+    unsigned ready;         /* threads that wait for it */
+    bool slice_known;       /* slice_end_ns has been worked out */
+    uint64_t slice_end_ns;  /* of the running thread: sched_slice_end */
+    uint64_t slice_from_tsc;
+    uint64_t armed_ns;  /* what the vcpu's timer is set to, or WAIT_FOREVER */
+    uint64_t sample_ns; /* when CPU time is sampled next; passed over while the vcpu idles */
     uint64_t switches;
     uint64_t barriers;  /* times that EVENT_BARRIER was handled */
     struct thread idle; /* its cputime is the vcpu's idle time */
@@ -101,12 +102,19 @@ void sched_barrier(const struct process *p);
 void sched_program_timer(struct sched_vcpu *v);
 
 /* The running thread's turn on V is over and others wait. */
-bool sched_slice_is_over(const struct sched_vcpu *v);
+bool sched_slice_is_over(struct sched_vcpu *v);
+/* When it ends if others wait: CLOCK_MONOTONIC. */
+uint64_t sched_slice_end(struct sched_vcpu *v);
+/* It does not end before the next sample of V is due, so that needs no timer of its own. */
+bool sched_slice_outlasts_sample(const struct sched_vcpu *v);
 
 /* Ready and running threads; the load averages of /proc/loadavg in units of 1/65536. */
 unsigned sched_runnable(void);
 void sched_loadavg(uint64_t load[3]);
-unsigned sched_ready(unsigned vcpu); /* threads that wait for it */
+static inline unsigned sched_ready(unsigned vcpu) /* threads that wait for it */
+{
+    return vcpu_of(vcpu)->ready;
+}
 uint64_t sched_idle_ns(unsigned vcpu);
 uint64_t sched_switches(void);
 

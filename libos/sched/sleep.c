@@ -75,6 +75,30 @@ static bool take_wake(struct thread *t)
     return woken;
 }
 
+static void sleep(struct thread *t, uint64_t deadline_ns, enum sleep_mode mode)
+{
+    t->state = THREAD_SLEEPING;
+    t->sleep_mode = mode;
+    t->sleep_deadline_ns = deadline_ns;
+    t->slice_left_ns = 0;
+    t->switches_voluntary++;
+    schedule();
+}
+
+/* False: it has passed already. */
+static bool sleep_until(struct thread *t, uint64_t deadline_ns, enum sleep_mode mode, bool *fired)
+{
+    struct sleep_timer s = {.thread = t};
+    timer_init(&s.timer, sleep_timer_fire);
+    if (deadline_ns <= time_monotonic_ns())
+        return false;
+    timer_arm(&s.timer, deadline_ns);
+    sleep(t, deadline_ns, mode);
+    timer_cancel(&s.timer);
+    *fired = s.fired;
+    return true;
+}
+
 int thread_sleep(uint64_t deadline_ns, enum sleep_mode mode)
 {
     struct thread *t = current;
@@ -86,25 +110,16 @@ int thread_sleep(uint64_t deadline_ns, enum sleep_mode mode)
     /* Others' work may have made what the caller waits for, or swallowed its wake. */
     if (mode == SLEEP_INTERRUPTIBLE && thread_work_pending(t) && thread_work_run())
         return 0;
-    struct sleep_timer s = {.thread = t};
-    timer_init(&s.timer, sleep_timer_fire);
-    if (deadline_ns != WAIT_FOREVER) {
-        if (deadline_ns <= time_monotonic_ns())
-            return -ETIMEDOUT;
-        timer_arm(&s.timer, deadline_ns);
-    }
-    t->state = THREAD_SLEEPING;
-    t->sleep_mode = mode;
-    t->sleep_deadline_ns = deadline_ns;
-    t->slice_left_ns = 0;
-    t->switches_voluntary++;
-    schedule();
-    timer_cancel(&s.timer);
+    bool fired = false;
+    if (deadline_ns == WAIT_FOREVER)
+        sleep(t, deadline_ns, mode);
+    else if (!sleep_until(t, deadline_ns, mode, &fired))
+        return -ETIMEDOUT;
     if (mode == SLEEP_INTERRUPTIBLE && thread_work_pending(t) && thread_work_run())
         t->woken = true;
     if (take_wake(t))
         return 0;
     if (is_interrupted(t, mode))
         return -EINTR;
-    return s.fired ? -ETIMEDOUT : 0;
+    return fired ? -ETIMEDOUT : 0;
 }

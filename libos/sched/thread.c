@@ -260,26 +260,3 @@ char thread_state_letter(const struct thread *t)
     default: return 'R';
     }
 }
-
-/* Do the registers of this vcpu hold the current thread's extended state? */
-static bool xstate_is_live(const struct thread *t)
-{
-    const struct vcpu_local *local = vcpu_local();
-    return local->xstate_owner == t && t->arch.xstate_vcpu == (int32_t)local->number;
-}
-
-void thread_xstate_sync(void)
-{
-    struct thread *t = current;
-    if (xstate_is_live(t))
-        arch_xstate_save(&t->arch);
-}
-
-void thread_xstate_changed(void)
-{
-    struct thread *t = current;
-    if (xstate_is_live(t))
-        vcpu_local()->xstate_owner = nullptr;
-    t->arch.xstate_vcpu = -1;
-    vcpu_local()->return_due = 1;
-}

@@ -58,6 +58,7 @@ struct thread {
     int8_t nice;         /* -20 to 19 */
     bool reset_on_fork;  /* SCHED_RESET_ON_FORK */
     bool queued;         /* the policy holds it */
+    bool was_queued;     /* between sched_change_begin and _end: it goes back */
 
     struct process *process;
     struct list_node process_node; /* in process->threads */
@@ -95,9 +96,11 @@ struct thread {
     void *begin_arg;
 
     /* Scheduling. */
-    unsigned vcpu;     /* where it runs or ran last */
-    uint64_t affinity; /* bit set of vcpus */
-    uint64_t slice_left_ns;
+    unsigned vcpu;            /* where it runs or ran last */
+    uint64_t affinity;        /* bit set of vcpus */
+    unsigned queue_vcpu;      /* while queued: who counts it as ready */
+    uint64_t slice_ns;        /* the policy's, or 0: not asked yet */
+    uint64_t slice_left_ns;   /* of a turn that was cut short */
     uint64_t switched_in_tsc; /* while running */
     struct cputime cputime;
     uint64_t rt_from_ns; /* its CPU time when it last woke or became real-time */

@@ -54,7 +54,7 @@ static bool wants_samples(const struct thread *t)
     return t->user && t->process;
 }
 
-static void tick(struct sched_vcpu *v)
+static void sample(struct sched_vcpu *v)
 {
     struct thread *t = v->running;
     if (!wants_samples(t))
@@ -67,8 +67,6 @@ static void tick(struct sched_vcpu *v)
         t->cputime.user_samples++;
     if (process_timers_want_tick(t->process))
         process_timers_tick(t);
-    if (sched_slice_is_over(v))
-        vcpu_local()->need_resched = 1;
 }
 
 static void timer_event(void *arg)
@@ -77,12 +75,12 @@ static void timer_event(void *arg)
     struct sched_vcpu *v = vcpu_current();
     uint64_t now = time_monotonic_ns();
     v->armed_ns = WAIT_FOREVER;
-    if (v->sample_ns <= now)
+    if (v->sample_ns <= now) {
         v->sample_ns = WAIT_FOREVER;
-    if (v->tick_ns <= now) {
-        v->tick_ns = WAIT_FOREVER;
-        tick(v);
+        sample(v);
     }
+    if (sched_slice_is_over(v))
+        vcpu_local()->need_resched = 1;
     timers_run(now);
 }
 
@@ -99,10 +97,10 @@ static uint64_t next_sample(struct sched_vcpu *v)
 
 void sched_program_timer(struct sched_vcpu *v)
 {
-    uint64_t slice_end = sched_ready(v->number) > 0 ? v->slice_end_ns : WAIT_FOREVER;
-    uint64_t sample = next_sample(v), timer = timers_next();
-    v->tick_ns = MIN(slice_end, sample);
-    uint64_t want = MIN(v->tick_ns, timer);
+    uint64_t next = next_sample(v), timer = timers_next();
+    uint64_t want = MIN(next, timer);
+    if (v->ready > 0 && (next == WAIT_FOREVER || !sched_slice_outlasts_sample(v)))
+        want = MIN(want, sched_slice_end(v));
     if (want >= v->armed_ns)
         return;
     v->armed_ns = want;

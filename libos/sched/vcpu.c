@@ -24,7 +24,7 @@ static void vcpu_setup(struct sched_vcpu *v, unsigned number, exo_cap cap,
     v->page = page;
     page->masked = 1; /* the libOS looks for events when it suits it */
     v->running = &v->idle;
-    v->armed_ns = v->tick_ns = v->sample_ns = v->slice_end_ns = WAIT_FOREVER;
+    v->armed_ns = v->sample_ns = WAIT_FOREVER;
     v->idle.refs = 1;
     v->idle.state = THREAD_RUNNING;
     v->idle.vcpu = number;

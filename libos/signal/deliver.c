@@ -149,29 +149,16 @@ static int next_handled(struct thread *t, struct signal_action *act, struct sigi
     }
 }
 
-static bool call_was_interrupted(const struct regs *regs)
-{
-    if (!arch_in_call(regs))
-        return false;
-    switch (arch_call_result(regs)) {
-    case -ERESTARTSYS:
-    case -ERESTARTNOINTR:
-    case -ERESTARTNOHAND:
-    case -ERESTART_RESTARTBLOCK: return true;
-    default: return false;
-    }
-}
-
 bool signal_call_is_open(const struct regs *regs)
 {
-    return current->signal.restore_blocked || call_was_interrupted(regs);
+    return current->signal.restore_blocked || signal_call_was_interrupted(regs);
 }
 
 /* A handler runs: signal(7), "Interruption of system calls and library functions by signal
  * handlers". */
 static void settle_with_handler(struct regs *regs, const struct signal_action *act)
 {
-    if (!call_was_interrupted(regs))
+    if (!signal_call_was_interrupted(regs))
         return;
     int64_t how = arch_call_result(regs);
     bool again = how == -ERESTARTNOINTR || (how == -ERESTARTSYS && act->flags & SA_RESTART);
@@ -186,7 +173,7 @@ static void settle_with_handler(struct regs *regs, const struct signal_action *a
 static bool settle_without_handler(struct regs *regs)
 {
     signal_mask_pop(false);
-    if (!call_was_interrupted(regs))
+    if (!signal_call_was_interrupted(regs))
         return false;
     bool by_block = arch_call_result(regs) == -ERESTART_RESTARTBLOCK;
     arch_call_again(regs, by_block ? __NR_restart_syscall : regs->orig_rax);

@@ -10,6 +10,8 @@
 
 #include <asm/signal.h>
 #include <stdint.h>
+#include "arch/user_regs.h"
+#include "base/errno.h"
 #include "base/list.h"
 #include "base/types.h"
 #include "sched/itimer.h"
@@ -183,6 +185,12 @@ bool signal_deliver(struct regs *regs);
 /* Has the call ended with an ERESTART code, or its own signal mask, so that signal_deliver must
  * settle it though no signal may be left? */
 bool signal_call_is_open(const struct regs *regs);
+/* The former of the two. */
+static inline bool signal_call_was_interrupted(const struct regs *regs)
+{
+    int64_t result = arch_call_result(regs);
+    return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK && arch_in_call(regs);
+}
 
 /* sigaltstack(2): set T's alternate stack while its stack pointer is SP.  -EPERM: it is on that
  * stack.  -EINVAL, -ENOMEM. */

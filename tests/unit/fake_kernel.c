@@ -252,9 +252,11 @@ void arch_kick(const struct cpu *)
     fake_kicks++;
 }
 void arch_set_user_gs(uint64_t) {}
-void arch_enter_vcpu(struct cpu *, uint64_t, uint64_t, void *) {}
+void arch_enter_vcpu(struct cpu *, uint64_t, void *) {}
+void arch_set_entries(struct cpu *, uint64_t, uint64_t) {}
 void arch_xstate_init(void *) {}
 void arch_xstate_save(void *) {}
+void arch_xstate_trap(bool) {}
 void arch_xstate_load(const void *) {}
 uint32_t arch_xstate_bytes(void)
 {

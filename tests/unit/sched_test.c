@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sched_test.c - threads run, sleep, wake and end, with real switches between real stacks.
- * Links: libos/sched/{barrier,cputime,event,lock,policy_rr,return,sched,sleep,thread,tick,time,timer,vcpu,wait,work}.c
+ * Links: libos/sched/{barrier,cputime,event,lock,policy_rr,return,sched,sleep,thread,tick,time,timer,vcpu,wait,work,xstate}.c
  * fake_heap_malloc.c
  *
  * Each test is a process of its own whose boot stack becomes the idle thread's.  The exokernel is
@@ -25,6 +25,7 @@
 #include "sched/lock.h"
 #include "sched/sched.h"
 #include "sched/time.h"
+#include "sched/xstate.h"
 
 int fork(void);
 int waitpid(int pid, int *status, int options);
@@ -520,10 +521,16 @@ static void return_scene(void *arg)
     CHECK(delivered == 1);
     CHECK(page.pending == 0);
     CHECK(vcpu_local()->need_resched == 0);
-    CHECK(vcpu_local()->xstate_owner == t);
+    /* Whose extended state the registers hold shows at its first use. */
+    CHECK(vcpu_local()->xstate_traps);
+    CHECK(vcpu_local()->xstate_owner != t);
+    xstate_take(t);
+    CHECK(!vcpu_local()->xstate_traps);
+    CHECK(xstate_is_live(t));
     /* With another one ready a preemption lets it run, and puts us first. */
     spawn(say, "a");
     vcpu_local()->need_resched = 1;
+    vcpu_current()->slice_known = true;
     vcpu_current()->slice_end_ns = 0;
     way_back(nullptr);
     finish("bab");

@@ -15,7 +15,7 @@
 struct cpu;
 struct boot_facts;
 
-constexpr uint32_t ARCH_XSAVE_MAX = 2816; /* room for x87, SSE, AVX and PKRU in standard format */
+constexpr uint32_t ARCH_XSAVE_MAX = 2816; /* room for x87, SSE and AVX in standard format */
 
 /* Physical memory, through the direct map. */
 static inline void *arch_direct(uint64_t physical)
@@ -94,6 +94,8 @@ void arch_set_entries(struct cpu *cpu, uint64_t linux_entry, uint64_t upcall_ent
 void arch_xstate_init(void *area);
 void arch_xstate_save(void *area);
 void arch_xstate_load(const void *area);
+/* Whether the next use of the extended state is an exception: the kernel's own included. */
+void arch_xstate_trap(bool on);
 uint32_t arch_xstate_bytes(void);
 uint64_t arch_xstate_mask(void);
 uint64_t arch_user_tls(void);

@@ -9,8 +9,8 @@
 #include "mem.h"
 #include "mmu.h"
 
-constexpr uint32_t IST_COUNT = 4;                                   /* #DB, NMI, #DF, #MC */
-constexpr uint32_t XCR0_WANTED = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 9; /* x87 SSE AVX PKRU */
+constexpr uint32_t IST_COUNT = 4;                          /* #DB, NMI, #DF, #MC */
+constexpr uint32_t XCR0_WANTED = 1 << 0 | 1 << 1 | 1 << 2; /* x87 SSE AVX */
 
 struct [[gnu::packed]] idt_gate {
     uint16_t offset_low, selector;
@@ -89,8 +89,7 @@ static void features_enable(void)
 {
     constexpr uint64_t PAE = 1 << 5, PGE = 1 << 7, OSFXSR = 1 << 9, OSXMMEXCPT = 1 << 10,
                        UMIP = 1 << 11;
-    constexpr uint64_t FSGSBASE = 1 << 16, OSXSAVE = 1 << 18, SMEP = 1 << 20, SMAP = 1 << 21,
-                       PKE = 1 << 22;
+    constexpr uint64_t FSGSBASE = 1 << 16, OSXSAVE = 1 << 18, SMEP = 1 << 20, SMAP = 1 << 21;
     struct cpuid seven = cpuid(7, 0), one = cpuid(1, 0);
     if (!(seven.b & 1))
         panic(nullptr, "this CPU lacks FSGSBASE");
@@ -101,7 +100,6 @@ static void features_enable(void)
     uint64_t cr4 = PAE | PGE | OSFXSR | OSXMMEXCPT | FSGSBASE | OSXSAVE | SMAP;
     cr4 |= seven.b & 1 << 7 ? SMEP : 0;
     cr4 |= seven.c & 1 << 2 ? UMIP : 0;
-    cr4 |= seven.c & 1 << 3 ? PKE : 0;
     cr4_write(cr4);
     uint64_t cr0;
     __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
@@ -170,6 +168,17 @@ void arch_xstate_save(void *area)
 void arch_xstate_load(const void *area)
 {
     __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"((uint32_t)xcr0), "d"(0) : "memory");
+}
+
+/* CR0.TS (SDM vol. 3A, 2.5). */
+void arch_xstate_trap(bool on)
+{
+    constexpr uint64_t TS = 1 << 3;
+    uint64_t cr0;
+    if (on)
+        __asm__ volatile("movq %%cr0, %0; orq %1, %0; movq %0, %%cr0" : "=&r"(cr0) : "i"(TS));
+    else
+        __asm__ volatile("clts");
 }
 
 uint32_t arch_xstate_bytes(void)

@@ -33,7 +33,7 @@ static_assert(SYSCALL_NUMBERS == 512 && ERESTARTSYS == 512 && ERESTART_RESTARTBL
 static_assert(offsetof(struct arch_thread, sp) == 0);
 static_assert(offsetof(struct arch_thread, stack_top) == 8);
 static_assert(offsetof(struct arch_thread, fs_base) == 16);
-static_assert(offsetof(struct arch_thread, gs_claimed) == 44);
+static_assert(offsetof(struct arch_thread, gs_claimed) == 45);
 
 extern char linux_entry[], upcall_entry[], arch_vcpu_first[], arch_thread_first[], boot_stack_top[];
 

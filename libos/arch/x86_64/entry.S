@@ -33,7 +33,7 @@
 #define THREAD_SP 0
 #define THREAD_STACK_TOP 8
 #define THREAD_FS_BASE 16
-#define THREAD_GS_CLAIMED 44
+#define THREAD_GS_CLAIMED 45
 /* struct thread */
 #define THREAD_DUE 280
 /* struct regs */
@@ -379,7 +379,7 @@ arch_thread_first:
 arch_usercopy:
 usercopy_begin:
     cmpq $8, %rdx
-    jb usercopy_bytes
+    jb 4f
     cmpq $64, %rdx
     jb 2f
     /* The pointers move when all of it is copied: a fault within comes before them. */
@@ -413,6 +413,12 @@ usercopy_begin:
     subq $8, %rdx
     cmpq $8, %rdx
     jae 2b
+4:  cmpq $4, %rdx
+    jne usercopy_bytes
+    movl (%rsi), %eax
+    movl %eax, (%rdi)
+    xorl %eax, %eax
+    ret
 usercopy_bytes:
     testq %rdx, %rdx
     jz usercopy_failed

@@ -13,6 +13,7 @@
 #include "proc/process.h"
 #include "sched/lock.h"
 #include "sched/thread.h"
+#include "sched/xstate.h"
 #include "signal/signal.h"
 
 /* The interrupted code's general registers (entry.S), and the kernel's frame. */
@@ -30,6 +31,7 @@ enum vector {
     VECTOR_OVERFLOW = 4,
     VECTOR_BOUND = 5,
     VECTOR_INVALID_OPCODE = 6,
+    VECTOR_EXTENDED = 7, /* CR0.TS */
     VECTOR_STACK = 12,
     VECTOR_PROTECTION = 13,
     VECTOR_PAGE_FAULT = 14,
@@ -122,6 +124,7 @@ static void user_exception(struct regs *regs, uint64_t vector, uint64_t error)
         if (!patch_trap(regs))
             signal_force(SIGTRAP, SI_KERNEL, 0, vector, error);
         break;
+    case VECTOR_EXTENDED: xstate_take(current); break;
     case VECTOR_INVALID_OPCODE: signal_force(SIGILL, ILL_ILLOPN, regs->rip, vector, error); break;
     case VECTOR_FLOAT:
     case VECTOR_SIMD:

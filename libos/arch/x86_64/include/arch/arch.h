@@ -35,6 +35,7 @@ struct arch_thread {
     uint64_t gs_base;    /* valid if gs_claimed */
     void *xstate;        /* XSAVE area, 64-byte aligned, valid while switched out */
     int32_t xstate_vcpu; /* the vcpu whose registers hold this thread's state too; -1: none */
+    uint8_t xstate_uses; /* turns in which it has used them: sched/xstate.c */
     bool gs_claimed;     /* the program set GS itself: it goes back through vcpu_resume */
     uint32_t known[KNOWN_COUNT]; /* proc/ keeps them: thread_known_renew */
 };
@@ -49,7 +50,7 @@ struct vcpu_local {
     uint64_t need_resched;
     uint64_t return_due; /* return_work has something to do that is asked for nowhere else */
     uint32_t number;
-    uint32_t reserved;
+    bool xstate_traps; /* the next use of the extended state is exception 7 */
     uint64_t lock_depth;
     void *sched;    /* the scheduler's per-vcpu data */
     uint64_t space; /* capability of the space it runs in */
