@@ -26,6 +26,7 @@
 #include "ptrace/ptrace.h"
 #include "sched/futex.h"
 #include "sched/thread.h"
+#include "trace/record.h"
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -195,6 +196,8 @@ static void comm_set(struct thread *t, const char *name)
 {
     const char *slash = strrchr(name, '/');
     string_copy(t->comm, slash ? slash + 1 : name, sizeof t->comm);
+    if (record_maps())
+        record_add_thread(t);
 }
 
 /* The new memory takes the old one's place. */

@@ -11,6 +11,7 @@
 #include "seccomp/seccomp.h"
 #include "sched/thread.h"
 #include "start/options.h"
+#include "trace/record.h"
 
 /* Handlers, for the calls whose state is not NONE. */
 #define DECLARE_FULL(name) syscall_fn sys_##name;
@@ -93,7 +94,11 @@ static long call_make(const struct call *call)
     const struct syscall_entry *entry = syscall_find(call->nr);
     if (options.strace)
         trace_call_enter(call);
+    if (record_events())
+        record_add_call(call);
     long result = is_made(entry) ? entry->handler(call) : absent_call(call->nr, entry);
+    if (record_events())
+        record_add(RECORD_RESULT, (unsigned)call->nr, current->tid, (uint64_t)result, 0, 0);
     if (options.strace)
         trace_call_exit(call, result);
     return result;
@@ -119,9 +124,10 @@ bool syscall_is_plain(uint64_t nr)
 
 void syscall_init(void)
 {
+    bool is_watched = options.strace || record_events();
     for (uint64_t nr = 0; nr < SYSCALL_NUMBERS; nr++) {
         const struct syscall_entry *entry = syscall_find(nr);
-        syscall_quick[nr] = is_made(entry) && !options.strace ? entry->handler : call_make;
+        syscall_quick[nr] = is_made(entry) && !is_watched ? entry->handler : call_make;
     }
 }
 

@@ -18,6 +18,7 @@
 #include "mm/table.h"
 #include "proc/process.h"
 #include "sched/thread.h"
+#include "trace/record.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/pagecache.h"
@@ -73,8 +74,12 @@ int mm_fault(struct mm *mm, uaddr_t address, uint64_t error, struct mm_fault_inf
         return fault_failed(info, SIGSEGV, SEGV_ACCERR);
     mm->faults_minor++;
     mm_faults++;
-    if (current)
+    if (current) {
         current->faults_minor++;
+        if (record_events())
+            record_add(RECORD_FAULT, 0, current->tid, address, error,
+                       info ? thread_regs(current)->rip : 0);
+    }
     switch (mm_touch(vma, address, error)) {
     case 0: return 0;
     case -ENOMEM: return fault_no_memory(info);

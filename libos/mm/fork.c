@@ -79,7 +79,7 @@ static int vma_copy(struct copy *copy, struct vma *from)
                     from->page_offset);
     if (!to)
         return -ENOMEM;
-    to->name = from->name;
+    vma_set_name(to, from->name);
     if (from->flags & (VMA_SHARED | VMA_WIPEONFORK))
         return 0;
     return pages_copy(copy, from, to);

@@ -16,6 +16,7 @@
 #include "mm/table.h"
 #include "proc/process.h"
 #include "sched/policy.h"
+#include "trace/record.h"
 #include "vfs/aio.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -42,6 +43,8 @@ struct mm *mm_create(void)
         return nullptr;
     }
     list_push_back(&all, &mm->all);
+    if (record_maps())
+        record_add_space(mm);
     return mm;
 }
 

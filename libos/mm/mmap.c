@@ -236,7 +236,7 @@ int64_t mm_map_special(struct mm *mm, uint64_t address, struct page **pages, uin
     vma = vma_create(mm, (uint64_t)start, (uint64_t)start + length, flags, nullptr, 0);
     if (!vma)
         return -ENOMEM;
-    vma->name = name;
+    vma_set_name(vma, name);
     for (uint32_t i = 0; i < count; i++) {
         if (!(pages[i]->flags & PAGE_RESERVED))
             page_get(pages[i]);

@@ -130,7 +130,7 @@ static bool window_map(struct mm *mm, uint64_t start)
     struct vma *vma = vma_create(mm, start, start + ARCH_WINDOW_BYTES, flags, nullptr, 0);
     if (!vma)
         return false;
-    vma->name = "[stubs]";
+    vma_set_name(vma, "[stubs]");
     return true;
 }
 

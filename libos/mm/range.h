@@ -23,6 +23,8 @@ int vma_split(struct mm *mm, uint64_t address);
 struct vma *vma_merge(struct vma *vma);
 /* New bounds: pages outside have been unmapped. */
 void vma_resize(struct vma *vma, uint64_t start, uint64_t end);
+/* NAME is that of a range of the libOS's own (VMA_SPECIAL), or NULL; not copied. */
+void vma_set_name(struct vma *vma, const char *name);
 /* New rights, with the figures that depend on them. */
 void vma_set_flags(struct vma *vma, uint32_t flags);
 

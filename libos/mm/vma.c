@@ -8,6 +8,7 @@
 #include "base/errno.h"
 #include "mm/heap.h"
 #include "mm/range.h"
+#include "trace/record.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
@@ -49,6 +50,9 @@ struct vma *vma_create(struct mm *mm, uint64_t start, uint64_t end, uint32_t fla
     }
     vma_tree_insert(&mm->vmas, vma);
     range_count(mm, flags, file, (int64_t)vma_pages(vma));
+    /* One of the libOS's own gets its name first: vma_set_name. */
+    if (record_maps() && flags & VMA_EXEC && !(flags & VMA_SPECIAL))
+        record_add_map(vma);
     return vma;
 }
 
@@ -82,7 +86,7 @@ int vma_split(struct mm *mm, uint64_t address)
         vma_resize(vma, vma->start, end);
         return -ENOMEM;
     }
-    upper->name = vma->name;
+    vma_set_name(upper, vma->name);
     return 0;
 }
 
@@ -129,13 +133,23 @@ void vma_resize(struct vma *vma, uint64_t start, uint64_t end)
     vma_tree_changed(&vma->mm->vmas, vma);
 }
 
+void vma_set_name(struct vma *vma, const char *name)
+{
+    vma->name = name;
+    if (record_maps() && vma->flags & VMA_EXEC && name)
+        record_add_map(vma);
+}
+
 void vma_set_flags(struct vma *vma, uint32_t flags)
 {
     int64_t pages = (int64_t)vma_pages(vma);
+    bool was_code = vma->flags & VMA_EXEC;
 
     range_count(vma->mm, vma->flags, vma->file, -pages);
     vma->flags = flags;
     range_count(vma->mm, vma->flags, vma->file, pages);
+    if (record_maps() && flags & VMA_EXEC && !was_code)
+        record_add_map(vma);
 }
 
 uint64_t vma_perms(const struct vma *vma, bool writable)

@@ -24,6 +24,7 @@
 #include "sched/time.h"
 #include "seccomp/seccomp.h"
 #include "start/start.h"
+#include "trace/record.h"
 #include "tty/tty.h"
 #include "vfs/fdtable.h"
 #include "vfs/fs_context.h"
@@ -66,6 +67,8 @@ void process_exit_thread(int wait_status)
     t->exiting = true;
     t->exit_status = wait_status;
     trace_exit(t->tid, wait_status);
+    if (record_events())
+        record_add(RECORD_EXIT, 0, t->tid, (uint64_t)(unsigned)wait_status, 0, 0);
     futex_thread_release(t);
     uring_thread_exit(t);
     signal_thread_leave(t);

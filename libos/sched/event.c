@@ -9,6 +9,7 @@
 #include "base/errno.h"
 #include "sched/policy.h"
 #include "sched/sched.h"
+#include "trace/record.h"
 
 constexpr unsigned EVENT_BITS = 64;
 
@@ -65,6 +66,8 @@ bool event_dispatch(void)
         unsigned bit = (unsigned)__builtin_ctzll(bits);
         bits &= bits - 1;
         events.handlers[bit].count[vcpu_local()->number]++;
+        if (record_events())
+            record_add(RECORD_EVENT, bit, current->tid, 0, 0, 0);
         if (events.handlers[bit].fn)
             events.handlers[bit].fn(events.handlers[bit].arg);
     }

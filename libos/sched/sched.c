@@ -12,6 +12,7 @@
 #include "sched/lock.h"
 #include "sched/time.h"
 #include "sched/xstate.h"
+#include "trace/record.h"
 
 static struct {
     const struct sched_policy *policy;
@@ -119,6 +120,8 @@ static void switch_to(struct sched_vcpu *v, struct thread *prev, struct thread *
     }
     v->running = next;
     v->switches++;
+    if (record_events())
+        record_add(RECORD_SWITCH, 0, next->tid, 0, 0, 0);
     vcpu_local()->return_due = 1;
     next->vcpu = v->number;
     vcpu_local()->running = next;
@@ -216,6 +219,8 @@ void sched_make_ready(struct thread *t, enum enqueue_reason why)
     if (why == ENQUEUE_WAKE && t->rt_priority)
         t->rt_from_ns = cputime_thread_ns(t);
     put_back(t, number, why);
+    if (record_events())
+        record_add(RECORD_WAKE, 0, current->tid, (uint64_t)t->tid, number, 0);
     /* A vcpu that runs a thread of the same rank gets to it when the slice is over; for that it
      * needs a timer, which it has only if somebody waits: so it must look once. */
     if (vcpu_is_idle(v) || sched.policy->preempts(t, v->running))

@@ -15,6 +15,7 @@
 #include "ptrace/ptrace.h"
 #include "sched/sched.h"
 #include "sched/time.h"
+#include "trace/record.h"
 
 constexpr unsigned TABLE_BITS = 10;
 constexpr uint32_t TIMER_SLACK_NS = 50000; /* prctl(2), PR_SET_TIMERSLACK */
@@ -51,6 +52,8 @@ void thread_change_tid(struct thread *t, int32_t tid)
     list_remove(&t->tid_node);
     t->tid = tid;
     list_push_back(chain_of(tid), &t->tid_node);
+    if (record_maps())
+        record_add_thread(t);
 }
 
 /* Heap blocks of a power of two up to a page are aligned to their size; XSAVE wants 64 (SDM
@@ -206,6 +209,8 @@ void thread_start_at(struct thread *t, void (*begin)(void *arg), void *arg)
     t->begin = begin;
     t->begin_arg = arg;
     list_push_back(chain_of(t->tid), &t->tid_node);
+    if (record_maps())
+        record_add_thread(t);
     count++;
     arch_thread_prepare(&t->arch, run_first, t);
     sched_make_ready(t, ENQUEUE_NEW);

@@ -13,6 +13,7 @@
 #include "sched/time.h"
 #include "signal/internal.h"
 #include "signal/queue.h"
+#include "trace/record.h"
 
 /* ------------------------------------------------------------------ taking */
 
@@ -135,6 +136,8 @@ static int next_handled(struct thread *t, struct signal_action *act, struct sigi
         if (a->handler == SIGNAL_IGN)
             continue;
         trace_signal(sig, info);
+        if (record_events())
+            record_add(RECORD_SIGNAL, (unsigned)sig, t->tid, 0, 0, 0);
         if (a->handler == SIGNAL_DFL) {
             /* What was pending while it was blocked.  SIGSTOP was let in by the sender. */
             if (p->signal.flags & SIGNAL_UNKILLABLE && sig != SIGSTOP)

@@ -15,6 +15,7 @@
 #include "sched/time.h"
 #include "start/options.h"
 #include "start/start.h"
+#include "trace/record.h"
 #include "tty/console.h"
 #include "vfs/devfs/devfs.h"
 #include "vfs/procfs/procfs.h"
@@ -78,6 +79,8 @@ void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)
     options_parse((const char *)info + info->cmdline_offset, info->cmdline_bytes);
     time_init(info);
     sched_init();
+    if (options.record)
+        record_start(options.record, info->tsc_hz);
     random_init();
     process_init();
     vfs_init();

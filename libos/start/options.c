@@ -77,6 +77,10 @@ static void word_parse(const char *word, size_t n, struct lists *lists)
         options.cwd = decode(word + 4, n - 4);
     else if (has_key(word, n, "mode="))
         options.mode = decode(word + 5, n - 5);
+    else if (n == 11 && has_key(word, n, "record=maps"))
+        options.record = RECORD_MAPS;
+    else if (n == 13 && has_key(word, n, "record=events"))
+        options.record = RECORD_EVENTS;
     else if (n == 6 && has_key(word, n, "strace"))
         options.strace = true;
     else if (n == 8 && has_key(word, n, "no-patch"))

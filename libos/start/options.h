@@ -7,18 +7,21 @@
  *     console= stdin= stdout= stderr= winsize=   (tty/console.h)
  *     out=DIR ...        (start/out.h)
  *     mode=full|minimal|custom:CATEGORY,...      (linux-api/mode.h)
+ *     record=maps|events                         (trace/record.h)
  *     strace  stats  verbose  no-patch
  */
 #pragma once
 
 #include <stdint.h>
+#include "trace/record.h"
 #include "tty/console.h"
 
 constexpr unsigned OPTIONS_WORDS = 4096;
 
 struct options {
     bool strace, stats;
-    bool patch;       /* call sites: mm/patch.h */
+    bool patch; /* call sites: mm/patch.h */
+    enum record_level record;
     const char *init; /* as the user typed it */
     const char *cwd;
     const char *mode;

@@ -14,6 +14,7 @@
 #include "proc/cred.h"
 #include "proc/process.h"
 #include "sched/thread.h"
+#include "trace/record.h"
 
 constexpr uint32_t PERSONALITY_ASK = 0xffffffff;
 constexpr uint32_t TIMER_SLACK_NS = 50000; /* PR_SET_TIMERSLACK 0 */
@@ -31,6 +32,8 @@ static long name_set(uaddr_t from)
     if (n < 0)
         return n;
     memcpy(current->comm, name, sizeof name);
+    if (record_maps())
+        record_add_thread(current);
     return 0;
 }
 

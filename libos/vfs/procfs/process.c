@@ -9,6 +9,7 @@
 #include "mm/page.h"
 #include "proc/process.h"
 #include "sched/thread.h"
+#include "trace/record.h"
 #include "vfs/context.h"
 #include "vfs/file.h"
 #include "vfs/fs_context.h"
@@ -89,6 +90,8 @@ static ssize_t store_comm(const struct proc_node *node, const char *bytes, size_
         length++;
     memset(t->comm, 0, sizeof t->comm);
     memcpy(t->comm, bytes, length);
+    if (record_maps())
+        record_add_thread(t);
     return (ssize_t)n;
 }
 
