@@ -67,7 +67,7 @@ bool event_dispatch(void)
         bits &= bits - 1;
         events.handlers[bit].count[vcpu_local()->number]++;
         if (record_events())
-            record_add(RECORD_EVENT, bit, current->tid, 0, 0, 0);
+            record_add(RECORD_EVENT, bit, current->tid, events.handlers[bit].irq, 0, 0);
         if (events.handlers[bit].fn)
             events.handlers[bit].fn(events.handlers[bit].arg);
     }

@@ -48,7 +48,7 @@ enum record_kind : uint8_t {
     RECORD_CALL = 7,    /* system call NUMBER: its arguments */
     RECORD_RESULT = 8,  /* of system call NUMBER: the result */
     RECORD_FAULT = 9,   /* page fault: address, error code, instruction (0: in the libOS) */
-    RECORD_EVENT = 10,  /* event bit NUMBER is handled */
+    RECORD_EVENT = 10,  /* event bit NUMBER is handled: the interrupt line bound to it, 0: none */
     RECORD_SIGNAL = 11, /* signal NUMBER is delivered */
     RECORD_WAKE = 12,   /* a thread becomes ready: its tid, the vcpu */
 };

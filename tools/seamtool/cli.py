@@ -158,6 +158,17 @@ def _add_run(verbs):
     add("--strace", action="store_true", help="show the program's system calls on stderr")
     add("--no-patch", action="store_true", help="let every system call enter the kernel")
     add("--stats", action="store_true", help="show what the machine did, at its end, on stderr")
+    add(
+        "--profile",
+        action="store_true",
+        help="show at the end in which functions the time went, on stderr",
+    )
+    add(
+        "--trace",
+        metavar="FILE",
+        help="write what happened, threads, calls, faults, to FILE, for ui.perfetto.dev",
+    )
+    add("--icount", action="store_true", help="let time be counted in instructions, not by clocks")
     add("--gdb", action="store_true", help="wait for gdb before the first instruction")
     add("--kvm", action="store_true", help="use the CPU's virtualisation, not emulation")
     add(

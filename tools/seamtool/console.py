@@ -14,6 +14,7 @@ COM3, guest to host: its standard error, where that is no terminal.
 COM2, guest to host: text lines.  These have a meaning:
     seam: console ready  COM1 is set up; nothing is sent to it before
     seam: out N ...      the N-th directory for --out: libos/start/out.h
+    seam: record N       where records of what happens are: libos/trace/record.h
     seam: exit N         the last line of a regular end; QEMU's debug-exit
                          device then gets 0x10
     seam: panic: TEXT    the kernel failed, and a report follows; the device
@@ -26,6 +27,7 @@ COM2, guest to host: text lines.  These have a meaning:
 from collections import deque
 
 DLE = 0x10
+RECORD_LINE = "seam: record "
 _CHUNK_BYTES = 1024
 _LINE_LIMIT_BYTES = 64 * 1024
 
@@ -131,6 +133,7 @@ class Log:
         self.tail = deque(maxlen=self.TAIL_LINES)
         self.exit_status = None
         self.outs = []
+        self.record = None  # the frame in which records begin
         self.panic = []
 
     def add(self, line):
@@ -141,6 +144,10 @@ class Log:
                 self.exit_status = int(number)
         elif line.startswith("seam: out "):
             self.outs.append(line)
+        elif line.startswith(RECORD_LINE):
+            number = line[len(RECORD_LINE) :]
+            if self.record is None and number.isdecimal():
+                self.record = int(number)
         # From the first panic line on all is the report: registers, backtrace.
         # What came just before may say why.
         elif self.panic:

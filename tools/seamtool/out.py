@@ -109,7 +109,7 @@ def _unpack(guest, host, memory, frame):
     return [f"--out {guest}: {text}" for text in unpacker.problems]
 
 
-class _Broken(Exception):
+class _Broken(SeamError):
     """What lies in the memory cannot be a description."""
 
 

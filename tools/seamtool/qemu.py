@@ -42,6 +42,10 @@ def below_4g_mib(machine, mem_mib):
         return min(mem_mib, 3072)
     return mem_mib if mem_mib < 2816 else 2048
 
+# The counter and all clocks go by instructions, one a nanosecond; what a guest draws by lot, and
+# what it takes for the time of day, is the same in each run.
+ICOUNT = ("-icount", "shift=0", "-seed", "1", "-rtc", "base=2026-01-01,clock=vm")
+
 # (I/O base, interrupt): COM3 is output only, so it needs no interrupt of its
 # own; 5 is a line that no other device of these machines uses.
 _PORTS = ((0x3F8, 4), (0x2F8, 3), (0x3E8, 5))

@@ -66,6 +66,7 @@ class Relay:
     is_raw       stdin and stdout are one terminal, which the guest drives
     show_line    called with each log line; returns the text to show on stderr
                  or None
+    log          the console.Log that is told each log line; None: a new one
     log_file     binary file that gets every log line, or None
 
     After run(): reason (one of the constants above), signal (for KILLED), log
@@ -73,7 +74,16 @@ class Relay:
     """
 
     def __init__(
-        self, machine, *, stdin=0, stdout=1, stderr=2, is_raw=False, show_line, log_file=None
+        self,
+        machine,
+        *,
+        stdin=0,
+        stdout=1,
+        stderr=2,
+        is_raw=False,
+        show_line,
+        log=None,
+        log_file=None,
     ):
         self._machine = machine
         self._stdin = stdin
@@ -94,7 +104,7 @@ class Relay:
         self._console_is_ready = False
         self._is_trickle = False
         self._is_asked = False
-        self.log = Log()
+        self.log = log or Log()
         self.reason = None
         self.signal = None
         self.qemu_errors = b""

@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import sys
 
-from . import bind, image, out, relay
+from . import bind, image, out, relay, watch
 from .cmdline import cmdline_build
+from .console import Log
 from .errors import STATUS_FAILURE, STATUS_SIGNAL, STATUS_TIMEOUT, SeamError
 from .paths import GDB_SOCKET, KERNEL, TOP
 from .qemu import (
+    ICOUNT,
     INITRD_MOST_MIB,
     STATUS_ENDED,
     STATUS_PANIC,
@@ -38,13 +40,17 @@ def run_program(options):
         raise SeamError(f"there is no kernel at {kernel}")
     outs = out.outs_parse(options.out)
     initrd, fds = _initrd(options)
+    log = Log()
+    memory = watcher = log_file = machine = None
     try:
         mem_mib = _memory(options.mem, initrd, options.machine)
         cmdline = cmdline_build(_words(options, streams, outs))
         log_file = _open_log(options.log)
-        memory = None
-        if outs:
+        watcher = watch.watch_make(options, initrd, kernel)
+        if outs or watcher:
             memory = out.Memory(mem_mib, below_4g_mib(options.machine, mem_mib))
+        if watcher:
+            watcher.prepare(memory, log)
         machine = Qemu(
             kernel,
             cmdline,
@@ -53,38 +59,46 @@ def run_program(options):
             smp=options.smp,
             machine=options.machine,
             accel=accel_choose(options.kvm),
-            extra=_gdb_arguments(options.gdb, kernel),
+            extra=(
+                *_gdb_arguments(options.gdb, kernel),
+                *(ICOUNT if options.icount else ()),
+                *(watcher.arguments if watcher else ()),
+            ),
             memory_fd=memory.fd if memory else None,
-            fds=fds,
+            fds=(*fds, *(watcher.fds if watcher else ())),
         )
+        status = _relay(options, streams, machine, log, log_file, watcher)
+        has_failed = memory and outs and not _bring_out(outs, memory, log)
+        if watcher and not watcher.report():
+            has_failed = True
+        return STATUS_FAILURE if has_failed and log.exit_status is not None else status
     finally:
+        for each in (machine, watcher, memory, log_file):
+            if each:
+                each.close()
         for fd in fds:
             os.close(fd)
-    try:
-        status, log = _relay(options, streams, machine, log_file)
-        if memory and not _bring_out(outs, memory, log):
-            status = STATUS_FAILURE if log.exit_status is not None else status
-        return status
-    finally:
-        machine.close()
-        if memory:
-            memory.close()
-        if log_file:
-            log_file.close()
 
 
-def _relay(options, streams, machine, log_file):
-    """Run the machine to its end; return our exit status and the console.Log."""
+def _relay(options, streams, machine, log, log_file, watcher):
+    """Run the machine to its end; return our exit status."""
     if streams.is_raw and is_terminal(2):
         print(f"seam: {LEAVE_HINT}", file=sys.stderr)
     link = relay.Relay(
         machine,
         is_raw=streams.is_raw,
         show_line=_line_filter(options),
+        log=log,
         log_file=log_file,
     )
-    reason = link.run(options.timeout)
-    return _status(reason, link, machine, options), link.log
+    if watcher:
+        watcher.start()
+    try:
+        reason = link.run(options.timeout)
+    finally:
+        if watcher:
+            watcher.finish()
+    return _status(reason, link, machine, options)
 
 
 def _bring_out(outs, memory, log):
@@ -123,6 +137,8 @@ def _words(options, streams, outs=()):
     ]
     if streams.winsize:
         words.append(("winsize", streams.winsize))
+    if options.trace or options.profile:
+        words.append(("record", "events" if options.trace else "maps"))
     if options.no_patch:
         words.append("no-patch")
     for name in ("strace", "stats", "verbose"):

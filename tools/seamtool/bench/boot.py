@@ -8,7 +8,7 @@ import time
 
 from ..console import LineSplitter, Log
 from ..errors import SeamError
-from ..qemu import STATUS_ENDED, Qemu
+from ..qemu import ICOUNT, STATUS_ENDED, Qemu
 
 # A guest's boot up to its first line, and the longest a line may take after that: longer than a
 # row may (ROW_SECONDS in tests/bench/main.c), which then says so itself.
@@ -17,10 +17,6 @@ SILENT_SECONDS = 400
 
 _READ_BYTES = 65536
 _SHOWN_LINES = 15
-
-# The counter and all clocks go by instructions, one a nanosecond; what a guest draws by lot, and
-# what it takes for the time of day, is the same in each boot.
-ICOUNT = ("-icount", "shift=0", "-seed", "1", "-rtc", "base=2026-01-01,clock=vm")
 
 
 class GuestError(SeamError):

@@ -3,7 +3,7 @@
 
 from ..errors import SeamError
 from ..machine import Machine
-from .boot import ICOUNT
+from ..qemu import ICOUNT
 from .rows import COSTS
 
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What seam run does beside the machine for --trace and --profile, and what it tells at the end."""
+
+import sys
+
+from . import record
+from .errors import SeamError
+
+
+def watch_make(options, initrd, kernel):
+    """Return a Watch for what the options of seam run ask for, or None."""
+    if options.profile and options.gdb:
+        raise SeamError("--profile and --gdb exclude each other: both stop the machine")
+    if not options.trace and not options.profile:
+        return None
+    return Watch(options, initrd, kernel)
+
+
+class Watch:
+    """
+    arguments  QEMU's
+    fds        descriptors that QEMU inherits
+    """
+
+    def __init__(self, options, initrd, kernel):
+        self._options = options
+        self._initrd = initrd
+        self._kernel = kernel
+        self._ring = self._drain = self._trace = None
+        self._counts = self._sampler = None
+        self._memory = None
+        self.arguments, self.fds = (), ()
+
+    def prepare(self, memory, log):
+        """Before QEMU starts; MEMORY is its memory, LOG what the machine will say."""
+        from . import counts, profile, trace
+
+        self._ring = record.Ring(memory, log)
+        if self._options.trace:
+            self._trace = trace.trace_open(self._options.trace)
+        if self._options.profile:
+            if self._options.icount:
+                source = self._counts = counts.Counts()
+            else:
+                source = self._sampler = profile.Sampler(self._ring)
+            self.arguments, self.fds = source.arguments, (source.fd,)
+
+    def start(self):
+        """QEMU runs."""
+        self._drain = record.Drain(self._ring)
+        self._drain.start()
+        if self._sampler:
+            self._sampler.start()
+
+    def finish(self):
+        """QEMU has ended, or is about to be ended."""
+        if self._sampler:
+            self._sampler.finish()
+        self._drain.finish()
+
+    def report(self):
+        """Write the trace, show the profile; False: something failed, and the user knows what."""
+        if self._drain.failure is not None:
+            _say(str(self._drain.failure))
+            return False
+        if not self._ring.room:
+            _say("the machine has recorded nothing: it may be too small, or have failed early")
+        if self._ring.lost:
+            _say(f"{self._ring.lost} records of what happened were lost: this host is too slow")
+        if self._options.profile:
+            self._profile_show()
+        return self._trace is None or self._trace_write()
+
+    def _profile_show(self):
+        from . import profile
+
+        functions = profile.Functions(self._initrd, self._kernel)
+        if self._counts:
+            counter = profile.blocks_count(self._counts.read(), self._ring, functions)
+            lines = profile.table(counter, "instructions")
+        else:
+            samples = self._sampler.samples
+            counter = profile.samples_count(samples, self._ring, functions)
+            lines = profile.table(counter, "samples", f" in {self._sampler.seconds:.1f} s")
+        for line in lines:
+            _say(line)
+
+    def _trace_write(self):
+        from . import trace
+
+        if not self._ring.room:
+            return False
+        try:
+            with self._trace:
+                trace.trace_write(self._trace, self._ring)
+        except OSError as error:
+            _say(f"cannot write the trace {self._options.trace}: {error.strerror}")
+            return False
+        return True
+
+    def close(self):
+        for each in (self._ring, self._counts, self._trace):
+            if each is not None:
+                each.close()
+
+
+def _say(text):
+    print(f"seam: {text}", file=sys.stderr)
