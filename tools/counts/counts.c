@@ -4,8 +4,9 @@
  *
  * QEMU translates code by blocks, straight pieces that are executed as a whole.  Each gets a
  * counter in a file that seam has made and maps too, so the counts outlive QEMU however it ends:
- *     -plugin counts.so,fd=N
- * The file holds struct counts.  A block is known by its address and first bytes, for different
+ *     -plugin counts.so,fd=N,start=ADDRESS
+ * Counting begins anew when the block at START is translated, just before it is executed first: so
+ * a boot need not count.  The file holds struct counts.  A block is known by its address and first bytes, for different
  * programs have different code at one address; whose it is, seam finds out by the bytes.
  *
  * The interface is declared here, as Debian 12's QEMU comes without its header: version 1, that of
@@ -65,6 +66,7 @@ int qemu_plugin_version = 1;
 /* Several vcpus translate at once. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct counts *counts;
+static uint64_t start;          /* 0: counting has begun */
 static uint32_t chains[CHAINS]; /* 1 + index in blocks[]; 0: free */
 
 static void code_read(struct block *to, const struct qemu_plugin_tb *block)
@@ -108,11 +110,21 @@ static uint64_t *counter_of(const struct block *wanted)
     return &counts->blocks[counts->used - 1].executed;
 }
 
+static void counting_begin(void)
+{
+    for (uint64_t i = 0; i < counts->used; i++)
+        counts->blocks[i].executed = 0;
+    counts->beyond = 0;
+    start = 0;
+}
+
 static void block_translated(qemu_plugin_id_t, struct qemu_plugin_tb *block)
 {
     struct block wanted = {.address = qemu_plugin_tb_vaddr(block)};
     code_read(&wanted, block);
     pthread_mutex_lock(&lock);
+    if (start && wanted.address == start)
+        counting_begin();
     uint64_t *counter = counter_of(&wanted);
     pthread_mutex_unlock(&lock);
     qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64, counter,
@@ -124,13 +136,15 @@ qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc,
 
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *, int argc, char **argv)
 {
-    static const char name[] = "fd=";
-    if (argc != 1 || strncmp(argv[0], name, strlen(name)) != 0) {
-        fprintf(stderr, "counts: fd=N is missing\n");
-        return -1;
+    int fd = -1;
+    for (int i = 0; i < argc; i++) {
+        const char *value = strchr(argv[i], '=');
+        if (value && strncmp(argv[i], "fd=", 3) == 0)
+            fd = atoi(value + 1);
+        else if (value && strncmp(argv[i], "start=", 6) == 0)
+            start = strtoull(value + 1, nullptr, 0);
     }
-    counts = mmap(nullptr, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED,
-                  atoi(argv[0] + strlen(name)), 0);
+    counts = mmap(nullptr, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (counts == MAP_FAILED) {
         perror("counts: the file for the counts");
         return -1;

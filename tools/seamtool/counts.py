@@ -20,14 +20,16 @@ class Counts:
 
     fd         its descriptor, which QEMU is to inherit
     arguments  QEMU's
+
+    Counting begins anew when the code at START is executed first; None: it begins with the boot.
     """
 
-    def __init__(self):
+    def __init__(self, start):
         if not os.path.exists(PLUGIN):
             raise SeamError("what counts instructions is not built: run ninja first")
         self.fd = os.memfd_create("seam-counts", os.MFD_CLOEXEC)
         os.ftruncate(self.fd, _HEAD.size + _BLOCKS * _BLOCK.size)
-        self.arguments = ("-plugin", f"{PLUGIN},fd={self.fd}")
+        self.arguments = ("-plugin", f"{PLUGIN},fd={self.fd},start={start or 0:#x}")
 
     def read(self):
         """Yield (address, instructions executed, code) of each block; an address may come again."""

@@ -150,6 +150,10 @@ class Elf:
                 return va + offset - start
         return None
 
+    def find(self, name):
+        """The address of the function NAME, or None."""
+        return next((start for start, _, each in self._functions if each == name), None)
+
     def function(self, address):
         """The name of the function at ADDRESS, or None.
 

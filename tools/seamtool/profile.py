@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import threading
-import time
 from collections import Counter
 
 from . import record
@@ -45,7 +44,6 @@ class Sampler(threading.Thread):
     """Takes samples until it is told to stop, or QEMU ends.
 
     samples    [(how many records there were, ((rip, top table or None: idle), ...))]
-    seconds    how long it has sampled
     """
 
     def __init__(self, ring):
@@ -56,17 +54,14 @@ class Sampler(threading.Thread):
         self.fd = self._qmp.fd
         self.arguments = self._qmp.arguments
         self.samples = []
-        self.seconds = 0.0
 
     def run(self):
-        start = time.monotonic()
         try:
             self._qmp.connect()
             while not self._is_over.wait(_PERIOD_SECONDS):
                 self._sample()
         except QmpClosed:
             pass
-        self.seconds = time.monotonic() - start
 
     def _sample(self):
         # Nobody but us stops this machine: so going on is what all others want.
@@ -133,6 +128,10 @@ class Functions:
         self._libos = _host_elf(os.path.join(beside, "libos.elf"))
         self._vdso = _host_elf(os.path.join(beside, "vdso.so"))
 
+    def first_return(self):
+        """Where the libOS goes first when it is about to run the first program; or None."""
+        return self._libos.find("user_restore_begin")
+
     def fixed(self, address):
         """The function of kernel or libOS, or None: the address is a program's."""
         if address >= _KERNEL:
@@ -181,7 +180,10 @@ def _host_elf(path):
 
 
 def samples_count(samples, ring, functions):
-    """Return a Counter of (area, where, function), or IDLE, over the samples of all CPUs."""
+    """Return a Counter of (area, where, function), or IDLE, over the samples of all CPUs.
+
+    Those of the boot are left out: as long as nothing is mapped for a program.
+    """
     counter, spaces = Counter(), {}
     records = ring.records() if ring.room else iter(())
     following = next(records, None)
@@ -189,7 +191,7 @@ def samples_count(samples, ring, functions):
         while following and following[0] < seen:
             _spaces_change(spaces, following[1])
             following = next(records, None)
-        for address, root in cpus:
+        for address, root in cpus if spaces else ():
             counter[_sampled(address, root, spaces, functions)] += 1
     return counter
 
@@ -257,7 +259,7 @@ class _Overlaps:
         return [each for each in self._maps[first:last] if address < each.end]
 
 
-def table(counter, unit, more=""):
+def table(counter, unit):
     """Return the lines that tell of COUNTER; UNIT is what is counted."""
     total = sum(counter.values())
     if not total:
@@ -266,9 +268,9 @@ def table(counter, unit, more=""):
     for key, count in counter.items():
         areas[key if key == IDLE else key[0]] += count
     shares = [f"{area} {areas[area] * 100 / total:.1f}%" for area in (*AREAS, IDLE)]
-    if not areas[IDLE] and unit != "samples":
-        shares.pop()
-    lines = [f"profile: {total} {unit}{more}: {', '.join(shares)}"]
+    if unit != "samples":
+        shares.pop()  # who idles executes nothing
+    lines = [f"profile: {total} {unit}: {', '.join(shares)}"]
     busy = total - areas[IDLE]
     rows = sorted(
         ((count, key) for key, count in counter.items() if key != IDLE),

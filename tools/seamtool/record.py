@@ -20,7 +20,7 @@ _ROOM_MOST = 1 << 20
 TEXT, SPACE, MAP, THREAD, EXIT, SWITCH, CALL, RESULT, FAULT, EVENT, SIGNAL, WAKE = range(1, 13)
 
 _POLL_SECONDS = 0.002
-_KEPT_MOST = 4 << 20  # records; a trace with more could not be looked at
+_KEPT_MOST = 2 << 20  # records; a trace with more could not be looked at
 
 
 class Record:
@@ -42,7 +42,8 @@ class Ring:
 
     memory     an out.Memory
     log        the console.Log, whose records line tells where the ring is
-    lost       records that were replaced before they were copied, or not kept
+    lost       records that were replaced before they were copied
+    beyond     records at the end that were not kept, because there were so many
     """
 
     def __init__(self, memory, log):
@@ -56,6 +57,7 @@ class Ring:
         self.room = 0
         self.copied = 0  # all before this number were copied or are lost
         self.lost = 0
+        self.beyond = 0
 
     def find(self):
         """Is there a ring?  Look for it if it was not known."""
@@ -96,7 +98,7 @@ class Ring:
             self._chunks.append((self.copied, data))
             self._kept += len(data) // RECORD.size
         else:
-            self.lost += len(data) // RECORD.size
+            self.beyond += len(data) // RECORD.size
         self.copied = end
 
     def _lose(self, first):

@@ -54,11 +54,12 @@ def trace_write(file, ring):
     """Write what RING has to FILE, which trace_open has opened."""
     events = Events(ring.cycles_hz, calls_read())
     file.write(b'{"displayTimeUnit": "ns", "traceEvents": [\n')
-    count = 0
+    encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
+    comma = b""
     for event in events.all(each for _, each in ring.records()):
-        file.write(b",\n" * (count > 0) + json.dumps(event).encode())
-        count += 1
-    file.write(b'\n], "otherData": ' + json.dumps({"records lost": ring.lost}).encode() + b"}\n")
+        file.write(comma + encode(event).encode())
+        comma = b",\n"
+    file.write(b'\n], "otherData": ' + json.dumps({"records lost": ring.lost + ring.beyond}).encode() + b"}\n")
 
 
 def calls_read(path=_CALLS):
@@ -115,11 +116,15 @@ class Events:
         return round((cycles - self._start) * 1e6 / self._hz, 3)
 
     def _thread(self, tid):
-        # Records of its beginning may be lost.
-        return self._threads.setdefault(tid, _Thread(tid, f"thread {tid}"))
+        thread = self._threads.get(tid)
+        if thread is None:  # the records of its beginning are lost
+            thread = self._threads[tid] = _Thread(tid, f"thread {tid}")
+        return thread
 
     def _on_thread(self, each, **fields):
-        fields |= {"ts": self._us(each.cycles), "pid": self._thread(each.tid).pid, "tid": each.tid}
+        fields["ts"] = self._us(each.cycles)
+        fields["pid"] = self._thread(each.tid).pid
+        fields["tid"] = each.tid
         return fields
 
     def _on_cpu(self, each, **fields):

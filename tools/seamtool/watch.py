@@ -26,6 +26,7 @@ class Watch:
         self._options = options
         self._initrd = initrd
         self._kernel = kernel
+        self._functions = None
         self._ring = self._drain = self._trace = None
         self._counts = self._sampler = None
         self._memory = None
@@ -39,8 +40,9 @@ class Watch:
         if self._options.trace:
             self._trace = trace.trace_open(self._options.trace)
         if self._options.profile:
+            self._functions = profile.Functions(self._initrd, self._kernel)
             if self._options.icount:
-                source = self._counts = counts.Counts()
+                source = self._counts = counts.Counts(self._functions.first_return())
             else:
                 source = self._sampler = profile.Sampler(self._ring)
             self.arguments, self.fds = source.arguments, (source.fd,)
@@ -67,6 +69,8 @@ class Watch:
             _say("the machine has recorded nothing: it may be too small, or have failed early")
         if self._ring.lost:
             _say(f"{self._ring.lost} records of what happened were lost: this host is too slow")
+        if self._ring.beyond:
+            _say(f"the last {self._ring.beyond} records of what happened are left out: too many")
         if self._options.profile:
             self._profile_show()
         return self._trace is None or self._trace_write()
@@ -74,14 +78,13 @@ class Watch:
     def _profile_show(self):
         from . import profile
 
-        functions = profile.Functions(self._initrd, self._kernel)
         if self._counts:
-            counter = profile.blocks_count(self._counts.read(), self._ring, functions)
+            counter = profile.blocks_count(self._counts.read(), self._ring, self._functions)
             lines = profile.table(counter, "instructions")
         else:
             samples = self._sampler.samples
-            counter = profile.samples_count(samples, self._ring, functions)
-            lines = profile.table(counter, "samples", f" in {self._sampler.seconds:.1f} s")
+            counter = profile.samples_count(samples, self._ring, self._functions)
+            lines = profile.table(counter, "samples")
         for line in lines:
             _say(line)
 
