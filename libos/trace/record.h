@@ -70,12 +70,12 @@ extern enum record_level record_level;
 void record_start(enum record_level level, uint64_t cycles_hz);
 
 /* The functions behind those below: call those. */
-void record_add(enum record_kind kind, unsigned number, int32_t tid, uint64_t a, uint64_t b,
-                uint64_t c);
-void record_add_space(const struct mm *mm);
-void record_add_map(const struct vma *vma);
-void record_add_thread(const struct thread *t);
-void record_add_call(const struct call *call);
+[[gnu::cold]] void record_add(enum record_kind kind, unsigned number, int32_t tid, uint64_t a,
+                              uint64_t b, uint64_t c);
+[[gnu::cold]] void record_add_space(const struct mm *mm);
+[[gnu::cold]] void record_add_map(const struct vma *vma);
+[[gnu::cold]] void record_add_thread(const struct thread *t);
+[[gnu::cold]] void record_add_call(const struct call *call);
 
 static inline bool record_events(void)
 {
