@@ -53,9 +53,12 @@ typedef enum exo_status call_fn(struct caller *c, uint64_t a0, uint64_t a1, uint
                                 uint64_t a3, uint64_t a4);
 
 /* For entry.S: the handlers by number, null for no call; and a bit for each call that needs its
- * caller's registers in a trapframe. */
+ * caller's registers in a trapframe, or is to be traced. */
 extern call_fn *const call_table[EXO_CALL_SPAN];
-extern const uint64_t calls_that_leave;
+extern uint64_t calls_that_leave;
+
+/* From now on all calls go through trap_call, which traces them. */
+void calls_trace(void);
 
 /* A call through FN that is none of calls_that_leave, where there are several CPUs. */
 enum exo_status trap_call_shared(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,

@@ -15,6 +15,7 @@
 struct vcpu;
 struct space;
 struct flush;
+struct exo_trace_head;
 
 struct cpu {
     struct cpu *self; /* %gs:0 while in the kernel */
@@ -25,8 +26,9 @@ struct cpu {
     uint64_t vcpu_page_va;
     uint64_t scratch; /* entry.S, during entry */
     uint64_t upcall_entry;
-    struct space *loaded; /* whose tables CR3 walks; none: the kernel's own */
-    struct caller caller; /* the running vcpu, as its calls see it */
+    struct space *loaded;         /* whose tables CR3 walks; none: the kernel's own */
+    struct exo_trace_head *trace; /* its ring, or none: trace.h */
+    struct caller caller;         /* the running vcpu, as its calls see it */
 
     uint32_t number;
     bool online;
@@ -44,6 +46,8 @@ struct cpu {
     /* Shootdown: the asker stores, this CPU clears when it has flushed (cpu.c). */
     _Atomic(const struct flush *) flush_request;
 
+    uint64_t call_tsc; /* while traced: when the call under way began */
+
     struct cpu_arch arch;
 };
 static_assert(offsetof(struct cpu, stack_top) == CPU_STACK);
@@ -55,6 +59,7 @@ static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH);
 static_assert(offsetof(struct cpu, upcall_entry) == CPU_UPCALL_ENTRY);
 static_assert(offsetof(struct cpu, loaded) == CPU_LOADED);
 static_assert(offsetof(struct cpu, caller) == CPU_CALLER);
+static_assert(offsetof(struct cpu, trace) == CPU_TRACE);
 
 extern struct cpu cpus[EXO_MAX_CPUS];
 extern uint32_t cpu_count; /* online; fixed once boot is over */

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "mem.h"
 #include "slice.h"
+#include "trace.h"
 #include "usercopy.h"
 #include "vcpu.h"
 
@@ -45,9 +46,16 @@ call_fn *const call_table[EXO_CALL_SPAN] = {
 };
 
 /* After these something else than the caller may run, or the caller elsewhere. */
-const uint64_t calls_that_leave = 1ull << EXO_NR_vcpu_wait | 1ull << EXO_NR_vcpu_yield |
-                                  1ull << EXO_NR_vcpu_resume | 1ull << EXO_NR_slice_bind |
-                                  1ull << EXO_NR_slice_grant;
+uint64_t calls_that_leave = 1ull << EXO_NR_vcpu_wait | 1ull << EXO_NR_vcpu_yield |
+                            1ull << EXO_NR_vcpu_resume | 1ull << EXO_NR_slice_bind |
+                            1ull << EXO_NR_slice_grant;
+
+void calls_trace(void)
+{
+    for (uint32_t nr = 0; nr < EXO_CALL_SPAN; nr++)
+        if (call_table[nr])
+            calls_that_leave |= 1ull << nr;
+}
 
 enum exo_status trap_call_shared(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,
                                  uint64_t a3, uint64_t a4, call_fn *fn)
@@ -69,9 +77,14 @@ void trap_call(struct trapframe *tf)
     c->second = a[2];
     c->reschedule = false;
     c->vcpu->page->calls++;
+    if (trace_is_on(cpu))
+        trace_call_begin(cpu);
     lock_take(&exo_lock);
-    call_fn *fn = call_table[trapframe_number(tf) - EXO_BASE];
+    uint64_t nr = trapframe_number(tf) - EXO_BASE;
+    call_fn *fn = call_table[nr];
     enum exo_status status = fn(c, a[0], a[1], a[2], a[3], a[4]);
+    if (trace_is_on(cpu))
+        trace_call_end(cpu, c->dom->number, nr, status);
     trapframe_set_result(tf, status, c->second);
     if (c->reschedule)
         slice_reschedule(cpu, tf);

@@ -9,6 +9,7 @@
 #include "info.h"
 #include "log.h"
 #include "slice.h"
+#include "trace.h"
 
 extern char image_end[], first_stack_guard[], first_stack_top[];
 
@@ -52,6 +53,7 @@ void kernel_main(uint32_t magic, uint64_t loader_info)
     arch_start_others(&facts);
     log_line("exokernel: %u MiB, %u CPUs, counter %lu MHz", info->ram_frames >> 8, cpu_count,
              arch_tsc_hz() / 1000000);
+    trace_init(&facts);
     domain0_start_up(&facts);
     enter_domain0();
 }

@@ -21,7 +21,7 @@ Feature: Profiles and traces of what runs
 
   @WATCH-003
   Scenario: Two CPUs, and a program that is ended from outside
-    When I run "seam run --smp 2 --profile --timeout 2 -- /bin/sh -c 'while :; do :; done'"
+    When I run "seam run --smp 2 --profile --timeout 4 -- /bin/sh -c 'while :; do :; done'"
     Then its error output matches "profile: \d+ samples: program [1-9]"
     And its exit status is 124
 
@@ -42,7 +42,9 @@ Feature: Profiles and traces of what runs
     And in the trace the thread "worker" calls "close" with "EBADF"
     And in the trace the thread "busy" calls "exit_group" with "no return"
     And in the trace the threads "busy" and "worker" run on CPUs
-    And in the trace there are page faults
+    And in the trace the CPUs 2 have slices of the vcpus of domain 0
+    And in the trace there are exokernel calls "space_map vcpu_wait"
+    And in the trace there are page faults, each an upcall before
     And in the trace nothing ends before it begins
 
   @WATCH-006

@@ -6,6 +6,7 @@
 #include "domain.h"
 #include "info.h"
 #include "space.h"
+#include "trace.h"
 #include "vcpu.h"
 
 static uint64_t slot_cycles(void)
@@ -45,6 +46,7 @@ static void slot_end(struct cpu *cpu, uint64_t now) REQUIRES(exo_lock)
         return;
     }
     cpu->grace_end_tsc = now + arch_tsc_hz() / 1000000 * GRACE_US;
+    trace(cpu, EXO_TRACE_SLICE_END, cpu->running->dom->number, cpu->running->number, 0, 0);
     vcpu_notify(cpu->running, EXO_EVENT_SLICE_END);
 }
 
@@ -98,6 +100,7 @@ static void vcpu_enter(struct cpu *cpu, struct vcpu *vcpu, struct trapframe *tf)
     cpu->running = vcpu;
     cpu->caller = (struct caller){.cpu = cpu, .vcpu = vcpu, .dom = vcpu->dom};
     cpu->slot_end_tsc = arch_cycles() + slot_cycles();
+    trace(cpu, EXO_TRACE_RUN, vcpu->dom->number, vcpu->number, cpu->slot, 0);
     vcpu->page->cpu = cpu->number;
     arch_enter_vcpu(cpu, vcpu->page_va, vcpu->page);
     arch_set_entries(cpu, vcpu->linux_entry, vcpu->upcall_entry);
@@ -136,6 +139,7 @@ void slice_reschedule(struct cpu *cpu, struct trapframe *tf)
             return;
         }
         slice_arm_timer(cpu);
+        trace(cpu, EXO_TRACE_IDLE, 0, 0, 0, 0);
         /* Interrupts handled here find the CPU idle and only mark what is ready. */
         lock_release(&exo_lock);
         arch_wait_for_interrupt();
@@ -173,6 +177,7 @@ void slice_timer(struct cpu *cpu)
         return;
     if (cpu->grace_end_tsc != 0 && cpu->grace_end_tsc <= now) {
         cpu->running->page->forced++;
+        trace(cpu, EXO_TRACE_FORCED, cpu->running->dom->number, cpu->running->number, 0, 0);
         cpu->running->state = VCPU_READY; /* the caller reschedules */
     } else if (cpu->grace_end_tsc == 0 && cpu->slot_end_tsc <= now && is_contended(cpu)) {
         slot_end(cpu, now);

@@ -8,6 +8,7 @@
 #include "mem.h"
 #include "slice.h"
 #include "space.h"
+#include "trace.h"
 #include "usercopy.h"
 
 enum exo_status vcpu_create(struct domain *dom, exo_frame object, exo_frame page, uint64_t page_va,
@@ -98,6 +99,7 @@ bool vcpu_push_upcall(struct vcpu *vcpu, struct trapframe *tf, uint64_t cause, u
         return false;
     vcpu->page->masked = 1;
     vcpu->page->upcalls++;
+    trace(cpu_here(), EXO_TRACE_UPCALL, vcpu->dom->number, vcpu->number, frame.cause, frame.detail);
     trapframe_divert(tf, vcpu->upcall_entry, stack);
     arch_set_user_gs(vcpu->page_va);
     return true;

@@ -76,18 +76,42 @@ def step_run(context, one, other):
     runs = context.trace.of("running")
     assert {one, other} <= {event["name"] for event in runs}, runs
     assert {event["tid"] for event in runs} == {0, 1}, runs
-    assert {event["pid"] for event in runs} == {0}, runs
-    # A CPU runs one thread at a time.
-    for cpu in (0, 1):
-        times = sorted((e["ts"], e["ts"] + e["dur"]) for e in runs if e["tid"] == cpu)
+    (group,) = {event["pid"] for event in runs}
+    assert context.trace.names["process_name"][group, 0] == "vcpus", context.trace.names
+    one_at_a_time(runs)
+
+
+def one_at_a_time(events):
+    """Fail if two of these events on one track overlap."""
+    for track in {event["tid"] for event in events}:
+        times = sorted((e["ts"], e["ts"] + e["dur"]) for e in events if e["tid"] == track)
         for (_, end), (begin, _) in zip(times, times[1:]):
             assert end <= begin + 0.01, (end, begin)
 
 
-@then("in the trace there are page faults")
+@then('in the trace the CPUs {cpus:d} have slices of the vcpus of domain 0')
+def step_slices(context, cpus):
+    slices = context.trace.of("slice")
+    shown = {(event["tid"], event["name"]) for event in slices}
+    assert shown == {(n, f"domain 0, vcpu {n}") for n in range(cpus)}, shown
+    one_at_a_time(slices)
+
+
+@then('in the trace there are exokernel calls "{names}"')
+def step_exo_calls(context, names):
+    calls = context.trace.of("exokernel call")
+    assert set(names.split()) <= {event["name"] for event in calls}, calls[:50]
+
+
+@then("in the trace there are page faults, each an upcall before")
 def step_faults(context):
     faults = context.trace.of("fault")
     assert any(event["args"]["access"] == "write" for event in faults), faults
+    upcalls = [event for event in context.trace.of("kernel") if event["name"] == "upcall: page fault"]
+    known = {(int(event["args"]["detail"], 16) >> 12, event["ts"]) for event in upcalls}
+    for fault in faults:
+        page = int(fault["args"]["address"], 16) >> 12
+        assert any(at == page and since <= fault["ts"] for at, since in known), fault
 
 
 @then("in the trace nothing ends before it begins")

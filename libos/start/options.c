@@ -89,7 +89,8 @@ static void word_parse(const char *word, size_t n, struct lists *lists)
         options.stats = true;
     else if (n == 7 && has_key(word, n, "verbose"))
         log_is_verbose = true;
-    else if (!console_config_word(&options.console, word, n) && !has_key(word, n, "log="))
+    else if (!console_config_word(&options.console, word, n) && !has_key(word, n, "log=") &&
+             !has_key(word, n, "trace="))
         log_warn("unknown word on the command line: %.*s", (int)n, word);
 }
 

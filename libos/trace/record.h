@@ -69,13 +69,14 @@ extern enum record_level record_level;
  * recorded, and the log says so. */
 void record_start(enum record_level level, uint64_t cycles_hz);
 
-/* The functions behind those below: call those. */
-[[gnu::cold]] void record_add(enum record_kind kind, unsigned number, int32_t tid, uint64_t a,
-                              uint64_t b, uint64_t c);
-[[gnu::cold]] void record_add_space(const struct mm *mm);
-[[gnu::cold]] void record_add_map(const struct vma *vma);
-[[gnu::cold]] void record_add_thread(const struct thread *t);
-[[gnu::cold]] void record_add_call(const struct call *call);
+/* Only where record_maps() or record_events() says so.  They save registers themselves, so that
+ * places that record nothing need not. */
+[[gnu::cold, clang::preserve_most]] void
+record_add(enum record_kind kind, unsigned number, int32_t tid, uint64_t a, uint64_t b, uint64_t c);
+[[gnu::cold, clang::preserve_most]] void record_add_space(const struct mm *mm);
+[[gnu::cold, clang::preserve_most]] void record_add_map(const struct vma *vma);
+[[gnu::cold, clang::preserve_most]] void record_add_thread(const struct thread *t);
+[[gnu::cold, clang::preserve_most]] void record_add_call(const struct call *call);
 
 static inline bool record_events(void)
 {

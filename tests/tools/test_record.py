@@ -51,7 +51,7 @@ class RingCase(unittest.TestCase):
         self.addCleanup(os.close, self.memory.fd)
         log = Log()
         log.add(f"seam: record {FRAME}")
-        ring = record.Ring(self.memory, log)
+        ring = record.LibosRing(self.memory, log)
         self.addCleanup(ring.close)
         return ring
 
@@ -63,7 +63,7 @@ class RingTest(RingCase):
     def test_nothing_is_found_before_the_log_says_where(self):
         memory = FakeMemory()
         self.addCleanup(os.close, memory.fd)
-        self.assertFalse(record.Ring(memory, Log()).find())
+        self.assertFalse(record.LibosRing(memory, Log()).find())
 
     def test_what_was_written_comes_out_in_order(self):
         ring = self.ring()
@@ -114,7 +114,7 @@ class TraceTest(RingCase):
         for each in records:
             self.memory.write(**each)
         ring.drain()
-        events = trace.Events(ring.cycles_hz, self.CALLS)
+        events = trace.Events(trace.Clock(0, ring.cycles_hz), self.CALLS)
         return list(events.all(each for _, each in ring.records()))
 
     def name(self, tid, pid, name, **more):
@@ -128,7 +128,7 @@ class TraceTest(RingCase):
             {"kind": record.RESULT, "tid": 5, "args": ((1 << 64) - 11,), "cycles": 150},
         )
         (call,) = [each for each in events if each.get("cat") == "call"]
-        self.assertEqual((call["name"], call["ph"], call["ts"], call["dur"]), ("read", "X", 10, 40))
+        self.assertEqual((call["name"], call["ph"], call["ts"], call["dur"]), ("read", "X", 110, 40))
         self.assertEqual(call["args"], {"arguments": "3, 0x10000, 7", "result": "EAGAIN"})
         self.assertEqual((call["pid"], call["tid"]), (5, 5))
 
@@ -150,11 +150,42 @@ class TraceTest(RingCase):
             {"kind": record.SWITCH, "tid": 0, "vcpu": 1, "cycles": 40},
         )
         (run,) = [each for each in events if each.get("cat") == "running"]
-        self.assertEqual((run["name"], run["pid"], run["tid"]), ("worker", 0, 1))
+        self.assertEqual((run["name"], run["pid"], run["tid"]), ("worker", 1 << 30, 1))
         self.assertEqual((run["ts"], run["dur"]), (10, 30))
         self.assertEqual(run["args"], {"process": "prog", "pid": 5, "tid": 6})
         arrows = [(each["ph"], each["id"], each["tid"]) for each in events if each["name"] == "wake"]
         self.assertEqual(arrows, [("s", 1, 0), ("f", 1, 1)])
+
+    def test_cpus_show_which_vcpu_has_them(self):
+        fields = [
+            (100, record.RUN, 2, 3, 17, 0),
+            (130, record.KERNEL_CALL, 2, 0x10, 20, 1),
+            (140, record.INTERRUPT, 0, 0x50, 0, 0),
+            (150, record.UPCALL, 2, 3, 14, 0x1234),
+            (160, record.IDLE, 0, 0, 0, 0),
+            (170, record.RUN, 2, 4, 0, 0),
+            (190, record.SLICE_END, 2, 4, 0, 0),
+        ]
+        made = trace.CpuEvents(trace.Clock(100, 1_000_000), {0x10: "space_unmap"}, 1)
+        events = [each for each in made.all(enumerate(fields)) if each["ph"] != "M"]
+        shown = [(each["name"], each["ts"], each.get("dur")) for each in events]
+        self.assertEqual(
+            sorted(shown, key=lambda each: each[1]),
+            [
+                ("domain 2, vcpu 3", 0, 60),
+                ("space_unmap", 10, 20),
+                ("interrupt: timer", 40, None),
+                ("upcall: page fault", 50, None),
+                ("domain 2, vcpu 4", 70, 20),
+                ("end of a slice", 90, None),
+            ],
+        )
+        self.assertEqual({(each["pid"], each["tid"]) for each in events}, {(0, 1)})
+
+    def test_calls_of_the_exokernel_are_read(self):
+        calls = trace.exo_calls_read()
+        self.assertEqual(calls[0x10], "space_unmap")
+        self.assertGreater(len(calls), 20)
 
     def test_tracks_have_names(self):
         events = self.events(self.name(5, 5, "prog"), self.name(6, 5, "worker"))

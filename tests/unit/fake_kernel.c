@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "boot.h"
 #include "boot_frames.h"
+#include "calls.h"
 #include "info.h"
 #include "mem.h"
 #include "usercopy.h"
@@ -275,6 +276,7 @@ void arch_set_vcpu_number(uint32_t) {}
 void arch_set_ports(struct cpu *, const uint8_t *) {}
 void irq_unbind_all(const struct domain *) {}
 void irq_unbind_vcpu(const struct vcpu *) {}
+void calls_trace(void) {}
 void lock_take(struct kernel_lock *) {}
 void lock_release(struct kernel_lock *) {}
 

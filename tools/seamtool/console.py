@@ -14,7 +14,8 @@ COM3, guest to host: its standard error, where that is no terminal.
 COM2, guest to host: text lines.  These have a meaning:
     seam: console ready  COM1 is set up; nothing is sent to it before
     seam: out N ...      the N-th directory for --out: libos/start/out.h
-    seam: record N       where records of what happens are: libos/trace/record.h
+    seam: record N       where the libOS's records of what happens are: libos/trace/record.h
+    seam: trace CPU N    where the kernel's are: secure-bindings/include/exo/trace.h
     seam: exit N         the last line of a regular end; QEMU's debug-exit
                          device then gets 0x10
     seam: panic: TEXT    the kernel failed, and a report follows; the device
@@ -24,10 +25,12 @@ COM2, guest to host: text lines.  These have a meaning:
     stats: TEXT          shown with --stats
 """
 
+import re
 from collections import deque
 
 DLE = 0x10
 RECORD_LINE = "seam: record "
+_TRACE_LINE = re.compile(r"seam: trace (\d{1,3}) (\d{1,10})")
 _CHUNK_BYTES = 1024
 _LINE_LIMIT_BYTES = 64 * 1024
 
@@ -133,7 +136,8 @@ class Log:
         self.tail = deque(maxlen=self.TAIL_LINES)
         self.exit_status = None
         self.outs = []
-        self.record = None  # the frame in which records begin
+        self.record = None  # the frame in which the libOS's records begin
+        self.traces = {}  # of each CPU, that in which the kernel's do
         self.panic = []
 
     def add(self, line):
@@ -148,6 +152,8 @@ class Log:
             number = line[len(RECORD_LINE) :]
             if self.record is None and number.isdecimal():
                 self.record = int(number)
+        elif found := _TRACE_LINE.fullmatch(line):
+            self.traces.setdefault(int(found[1]), int(found[2]))
         # From the first panic line on all is the report: registers, backtrace.
         # What came just before may say why.
         elif self.panic:

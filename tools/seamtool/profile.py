@@ -22,6 +22,7 @@ from .paths import BUILD
 from .qmp import Qmp, QmpClosed
 
 _PERIOD_SECONDS = 0.004
+_PATIENCE_SECONDS = 5
 _ROWS = 25
 _WHERE_COLUMNS = 34
 
@@ -75,9 +76,12 @@ class Sampler(threading.Thread):
         self.samples.append((seen, tuple(registers_parse(text))))
 
     def finish(self):
+        """Take no more samples."""
         self._is_over.set()
-        self.join()
-        self._qmp.close()
+        self.join(_PATIENCE_SECONDS)
+        # A QEMU that answers nothing is about to be ended.
+        if not self.is_alive():
+            self._qmp.close()
 
 
 def registers_parse(text):

@@ -17,7 +17,6 @@ class Qmp:
 
     def __init__(self):
         self._socket, self._other = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(10)
         self.fd = self._other.fileno()
         self.arguments = (
             *("-chardev", f"socket,id=monitor,fd={self.fd}"),

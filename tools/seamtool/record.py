@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What happens inside, as the libOS records it in memory (libos/trace/record.h has the layout).
+"""What happens inside, as the libOS and the kernel record it in memory.
 
-The machine's memory is a file that QEMU and seam share.  A thread copies new records out of the
-ring while the machine runs; nothing that they say is trusted further than numbers and text.
+libos/trace/record.h and secure-bindings/include/exo/trace.h have the layouts.  The machine's memory is a file that QEMU and seam share.  A thread copies new records out of the rings while the machine
+runs; nothing that they say is trusted further than numbers and text.
 """
 
 import mmap
@@ -12,12 +12,16 @@ import threading
 from .errors import SeamError
 
 RECORD = struct.Struct("<QBBHi6Q")
+KERNEL_RECORD = struct.Struct("<QBxHIQQ")
 _HEAD = struct.Struct("<8sQQQ")
 _MAGIC = b"SEARECR1"
+_KERNEL_MAGIC = b"XOTRACE1"
 _PAGE_BYTES = 4096
 _ROOM_MOST = 1 << 20
 
+# Kinds of the libOS's records, and of the kernel's.
 TEXT, SPACE, MAP, THREAD, EXIT, SWITCH, CALL, RESULT, FAULT, EVENT, SIGNAL, WAKE = range(1, 13)
+RUN, IDLE, UPCALL, INTERRUPT, KERNEL_CALL, SLICE_END, FORCED = range(1, 8)
 
 _POLL_SECONDS = 0.002
 _KEPT_MOST = 2 << 20  # records; a trace with more could not be looked at
@@ -38,17 +42,20 @@ class Record:
 
 
 class Ring:
-    """The ring as it lies in memory, and what was copied out of it.
+    """A ring as it lies in memory, and what was copied out of it.
 
     memory     an out.Memory
-    log        the console.Log, whose records line tells where the ring is
+    place      called for the frame of the ring's head; None: not known yet
+    layout     of a record, with the time first
     lost       records that were replaced before they were copied
     beyond     records at the end that were not kept, because there were so many
     """
 
-    def __init__(self, memory, log):
+    def __init__(self, memory, place, magic, layout):
         self._memory = memory
-        self._log = log
+        self._place = place
+        self._magic = magic
+        self._layout = layout
         self._view = None
         self._head_at = 0
         self._chunks = []  # (number of the first record, bytes)
@@ -61,17 +68,17 @@ class Ring:
 
     def find(self):
         """Is there a ring?  Look for it if it was not known."""
-        if self._view is None and self._log.record is not None:
-            self._open(self._log.record)
+        if self._view is None and self._place() is not None:
+            self._open(self._place())
         return self.room > 0
 
     def _open(self, frame):
         self._view = mmap.mmap(self._memory.fd, 0, prot=mmap.PROT_READ)
         at = self._memory.offset(frame, 1)
         magic, hz, room, _ = _HEAD.unpack_from(self._view, at)
-        if magic != _MAGIC or not hz or room & (room - 1) or not 0 < room <= _ROOM_MOST:
-            raise SeamError("the libOS's records are broken")
-        self._memory.offset(frame, 1 + room * RECORD.size // _PAGE_BYTES)
+        if magic != self._magic or not hz or room & (room - 1) or not 0 < room <= _ROOM_MOST:
+            raise SeamError("the records of what happened are broken")
+        self._memory.offset(frame, 1 + room * self._layout.size // _PAGE_BYTES)
         self._head_at = at
         self.cycles_hz = hz
         self.room = room
@@ -93,12 +100,12 @@ class Ring:
         torn = min(torn, end - first)
         if torn:
             self._lose(first + torn)
-            data = data[torn * RECORD.size :]
+            data = data[torn * self._layout.size :]
         if data and self._kept < _KEPT_MOST:
             self._chunks.append((self.copied, data))
-            self._kept += len(data) // RECORD.size
+            self._kept += len(data) // self._layout.size
         else:
-            self.beyond += len(data) // RECORD.size
+            self.beyond += len(data) // self._layout.size
         self.copied = end
 
     def _lose(self, first):
@@ -110,14 +117,30 @@ class Ring:
         while first < end:
             at = first % self.room
             count = min(end - first, self.room - at)
-            start = base + at * RECORD.size
-            yield self._view[start : start + count * RECORD.size]
+            start = base + at * self._layout.size
+            yield self._view[start : start + count * self._layout.size]
             first += count
+
+    def fields(self):
+        """Yield (number, fields) of each record, oldest first."""
+        for first, data in self._chunks:
+            yield from enumerate(self._layout.iter_unpack(data), first)
+
+    def close(self):
+        if self._view is not None:
+            self._view.close()
+
+
+class LibosRing(Ring):
+    """What the libOS records; LOG is the console.Log, whose line tells where."""
+
+    def __init__(self, memory, log):
+        super().__init__(memory, lambda: log.record, _MAGIC, RECORD)
 
     def records(self):
         """Yield (number, Record), oldest first; texts are joined to what they belong to."""
         last = None
-        for number, fields in self._fields():
+        for number, fields in self.fields():
             if fields[1] == TEXT:
                 if last is not None and last[1].kind == MAP:
                     last[1].text += Record(fields).bytes().rstrip(b"\0").decode("utf-8", "replace")
@@ -128,35 +151,38 @@ class Ring:
         if last is not None:
             yield last
 
-    def _fields(self):
-        for first, data in self._chunks:
-            yield from enumerate(RECORD.iter_unpack(data), first)
 
-    def close(self):
-        if self._view is not None:
-            self._view.close()
+class CpuRing(Ring):
+    """What the kernel records of CPU."""
+
+    def __init__(self, memory, log, cpu):
+        super().__init__(memory, lambda: log.traces.get(cpu), _KERNEL_MAGIC, KERNEL_RECORD)
 
 
 class Drain(threading.Thread):
-    """Drains a ring until it is told to stop, and once more then."""
+    """Drains rings until it is told to stop, and once more then."""
 
-    def __init__(self, ring):
+    def __init__(self, rings):
         super().__init__(daemon=True)
-        self._ring = ring
+        self._rings = rings
         self._is_over = threading.Event()
         self.failure = None
 
     def run(self):
         try:
             while not self._is_over.wait(_POLL_SECONDS):
-                if self._ring.find():
-                    self._ring.drain()
+                self._drain()
         except (SeamError, ValueError, struct.error) as error:
             self.failure = error
 
     def finish(self):
-        """Stop; what was recorded up to here is in the ring's records."""
+        """Stop; what was recorded up to here is in the rings' records."""
         self._is_over.set()
         self.join()
-        if self.failure is None and self._ring.find():
-            self._ring.drain()
+        if self.failure is None:
+            self._drain()
+
+    def _drain(self):
+        for ring in self._rings:
+            if ring.find():
+                ring.drain()

@@ -22,6 +22,8 @@ from .qemu import (
 )
 from .terminal import LEAVE_HINT, is_terminal, window_size
 
+_TRACE_FRAMES = 64  # of each CPU's ring
+
 _DEFAULT_COMMAND = ["/bin/sh", "-l"]
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -58,12 +60,8 @@ def run_program(options):
             mem_mib=mem_mib,
             smp=options.smp,
             machine=options.machine,
-            accel=accel_choose(options.kvm),
-            extra=(
-                *_gdb_arguments(options.gdb, kernel),
-                *(ICOUNT if options.icount else ()),
-                *(watcher.arguments if watcher else ()),
-            ),
+            accel=_accel_checked(options),
+            extra=_extra(options, kernel, watcher),
             memory_fd=memory.fd if memory else None,
             fds=(*fds, *(watcher.fds if watcher else ())),
         )
@@ -78,6 +76,22 @@ def run_program(options):
                 each.close()
         for fd in fds:
             os.close(fd)
+
+
+def _extra(options, kernel, watcher):
+    """QEMU's further arguments."""
+    return (
+        *_gdb_arguments(options.gdb, kernel),
+        *(ICOUNT if options.icount else ()),
+        *(watcher.arguments if watcher else ()),
+    )
+
+
+def _accel_checked(options):
+    accel = accel_choose(options.kvm)
+    if accel == "kvm" and options.icount:
+        raise SeamError("--icount counts what is emulated: it cannot be had with KVM")
+    return accel
 
 
 def _relay(options, streams, machine, log, log_file, watcher):
@@ -139,6 +153,8 @@ def _words(options, streams, outs=()):
         words.append(("winsize", streams.winsize))
     if options.trace or options.profile:
         words.append(("record", "events" if options.trace else "maps"))
+    if options.trace:
+        words.append(("trace", _TRACE_FRAMES))
     if options.no_patch:
         words.append("no-patch")
     for name in ("strace", "stats", "verbose"):

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """seam run --trace: what happened as a file that ui.perfetto.dev and chrome://tracing open.
 
-The format: "Trace Event Format", the JSON that Chrome's tracing writes.  Two groups of tracks:
+The format: "Trace Event Format", the JSON that Chrome's tracing writes.  The groups of tracks:
 
-- "CPUs" has a track for each vcpu with the thread that it runs, the events that it handles, and
+- "CPUs" has a track for each CPU with the vcpu that has it, and within that the exokernel's calls,
+  upcalls, interrupts and the ends of slices.
+- "vcpus" has a track for each vcpu with the thread that it runs, the events that it handles, and
   arrows from who woke a thread to where it runs then.
 - Each process has a track for each thread with its system calls, page faults and signals.
 """
 
 import errno
 import gzip
+import itertools
 import json
 import os
 import re
@@ -23,8 +26,24 @@ _CALLS = os.path.join(TOP, "libos", "linux-api", "syscalls.def")
 _CALL_LINE = re.compile(r"LINUX_(?:ALL|X86)\(\s*(\d+),[^,]*,\s*(\w+)((?:,\s*\w+)*)\)")
 _FIELDS_BEFORE_ARGUMENTS = 2  # category, state
 
-# Chrome's processes are groups of tracks; no process inside has this number.
+_EXO_CALLS = os.path.join(TOP, "secure-bindings", "include", "exo", "calls.def")
+_EXO_CALL_LINE = re.compile(r"EXO_CALL\d\((0x[0-9a-f]+), (\w+),")
+_CAUSES = {
+    0: "divide error",
+    1: "debug exception",
+    3: "breakpoint",
+    6: "invalid opcode",
+    13: "general protection",
+    14: "page fault",
+    0x100: "event",
+}
+
+# exokernel/arch/x86_64/layout.h
+_VECTOR_FIRST_LINE, _VECTOR_TIMER, _VECTOR_KICK = 0x30, 0x50, 0x51
+
+# Chrome's processes are groups of tracks; no process inside has these numbers.
 _CPUS = 0
+_VCPUS = 1 << 30
 
 # secure-bindings/include/exo/abi.h and libos/sched/event.h
 _EVENTS = {
@@ -50,16 +69,21 @@ def trace_open(path):
         raise SeamError(f"cannot write the trace {path}: {error.strerror}") from None
 
 
-def trace_write(file, ring):
-    """Write what RING has to FILE, which trace_open has opened."""
-    events = Events(ring.cycles_hz, calls_read())
+def trace_write(file, ring, cpu_rings=()):
+    """Write what RING, the libOS's, and those of the kernel have to FILE, of trace_open."""
+    lost = sum(each.lost + each.beyond for each in (ring, *cpu_rings))
+    firsts = [next(each.fields(), None) for each in (ring, *cpu_rings)]
+    clock = Clock(min((first[1][0] for first in firsts if first), default=0), ring.cycles_hz)
+    events = [Events(clock, calls_read()).all(each for _, each in ring.records())]
+    for cpu, each in enumerate(cpu_rings):
+        events.append(CpuEvents(clock, exo_calls_read(), cpu).all(each.fields()))
     file.write(b'{"displayTimeUnit": "ns", "traceEvents": [\n')
     encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
     comma = b""
-    for event in events.all(each for _, each in ring.records()):
+    for event in itertools.chain(*events):
         file.write(comma + encode(event).encode())
         comma = b",\n"
-    file.write(b'\n], "otherData": ' + json.dumps({"records lost": ring.lost + ring.beyond}).encode() + b"}\n")
+    file.write(b'\n], "otherData": ' + json.dumps({"records lost": lost}).encode() + b"}\n")
 
 
 def calls_read(path=_CALLS):
@@ -71,6 +95,104 @@ def calls_read(path=_CALLS):
         }
 
 
+def exo_calls_read(path=_EXO_CALLS):
+    """Return {number: name} of the exokernel's calls."""
+    with open(path, encoding="ascii") as file:
+        return {int(number, 16): name for number, name in _EXO_CALL_LINE.findall(file.read())}
+
+
+class Clock:
+    """From the cycle counter to a trace's microseconds."""
+
+    def __init__(self, start, hz):
+        self._start = start
+        self._hz = hz
+
+    def at(self, cycles):
+        return self.span(cycles - self._start)
+
+    def span(self, cycles):
+        return round(cycles * 1e6 / self._hz, 3)
+
+
+def _metadata(kind, pid, tid, name):
+    return {"name": kind, "ph": "M", "pid": pid, "tid": tid, "args": {"name": name}}
+
+
+class CpuEvents:
+    """Makes the trace's events of the kernel's records of one CPU."""
+
+    def __init__(self, clock, calls, cpu):
+        self._clock = clock
+        self._calls = calls
+        self._cpu = cpu
+        self._run = None  # (since, domain, vcpu, slot)
+
+    def all(self, fields):
+        """Yield the events."""
+        cycles = 0
+        for _, (cycles, kind, domain, number, *args) in fields:
+            if kind in (record.RUN, record.IDLE):
+                yield from self._run_ends(cycles)
+                if kind == record.RUN:
+                    self._run = cycles, domain, number, args[0]
+            elif kind == record.KERNEL_CALL:
+                yield self._call(cycles, number, *args)
+            else:
+                yield self._instant(cycles, kind, number, args)
+        yield from self._run_ends(cycles)
+        yield _metadata("process_name", _CPUS, 0, "CPUs")
+        yield _metadata("thread_name", _CPUS, self._cpu, f"CPU {self._cpu}")
+
+    def _event(self, cycles, **fields):
+        return fields | {"ts": self._clock.at(cycles), "pid": _CPUS, "tid": self._cpu}
+
+    def _run_ends(self, cycles):
+        if self._run is None:
+            return
+        since, domain, vcpu, slot = self._run
+        self._run = None
+        yield self._event(
+            since,
+            name=f"domain {domain}, vcpu {vcpu}",
+            cat="slice",
+            ph="X",
+            dur=self._clock.span(cycles - since),
+            args={"domain": domain, "vcpu": vcpu, "slot": slot},
+        )
+
+    def _call(self, cycles, number, taken, status):
+        name = self._calls.get(number, f"call {number}")
+        return self._event(
+            cycles - taken,
+            name=name,
+            cat="exokernel call",
+            ph="X",
+            dur=self._clock.span(taken),
+            args={"status": status},
+        )
+
+    def _instant(self, cycles, kind, number, args):
+        more = {}
+        if kind == record.UPCALL:
+            cause, detail = args
+            name = "upcall: " + _CAUSES.get(cause, f"exception {cause}")
+            more = {"args": {"detail": hex(detail)}}
+        elif kind == record.INTERRUPT:
+            name = _interrupt_name(number)
+        else:
+            names = {record.SLICE_END: "end of a slice", record.FORCED: "the vcpu is forced out"}
+            name = names.get(kind, f"record {kind}")
+        return self._event(cycles, name=name, cat="kernel", ph="i", s="t", **more)
+
+
+def _interrupt_name(vector):
+    if _VECTOR_FIRST_LINE <= vector < _VECTOR_TIMER:
+        return f"interrupt: line {vector - _VECTOR_FIRST_LINE}"
+    names = {_VECTOR_TIMER: "timer", _VECTOR_KICK: "from another CPU"}
+    return "interrupt: " + names.get(vector, hex(vector))
+
+
 class _Thread:
     def __init__(self, pid, name):
         self.pid = pid
@@ -80,12 +202,11 @@ class _Thread:
 
 
 class Events:
-    """Makes the trace's events of records."""
+    """Makes the trace's events of the libOS's records."""
 
-    def __init__(self, cycles_hz, calls):
-        self._hz = cycles_hz
+    def __init__(self, clock, calls):
+        self._clock = clock
         self._calls = calls
-        self._start = None
         self._end = 0
         self._threads = {}
         self._running = {}  # of each vcpu: (record of the switch, tid)
@@ -105,15 +226,10 @@ class Events:
             record.WAKE: self._wake,
         }
         for each in records:
-            if self._start is None:
-                self._start = each.cycles
             self._end = max(self._end, each.cycles)
             if each.kind in kinds:
                 yield from kinds[each.kind](each)
         yield from self._finish()
-
-    def _us(self, cycles):
-        return round((cycles - self._start) * 1e6 / self._hz, 3)
 
     def _thread(self, tid):
         thread = self._threads.get(tid)
@@ -122,13 +238,13 @@ class Events:
         return thread
 
     def _on_thread(self, each, **fields):
-        fields["ts"] = self._us(each.cycles)
+        fields["ts"] = self._clock.at(each.cycles)
         fields["pid"] = self._thread(each.tid).pid
         fields["tid"] = each.tid
         return fields
 
-    def _on_cpu(self, each, **fields):
-        return fields | {"ts": self._us(each.cycles), "pid": _CPUS, "tid": each.vcpu}
+    def _on_vcpu(self, each, **fields):
+        return fields | {"ts": self._clock.at(each.cycles), "pid": _VCPUS, "tid": each.vcpu}
 
     def _name(self, each):
         name = each.bytes(1).split(b"\0")[0].decode("utf-8", "replace")
@@ -137,13 +253,9 @@ class Events:
         if thread is None or thread.pid != pid:
             self._threads[each.tid] = thread = _Thread(pid, name)
         thread.name = name or thread.name
-        yield self._metadata("thread_name", pid, each.tid, thread.name)
+        yield _metadata("thread_name", pid, each.tid, thread.name)
         if pid == each.tid:
-            yield self._metadata("process_name", pid, each.tid, thread.name)
-
-    @staticmethod
-    def _metadata(kind, pid, tid, name):
-        return {"name": kind, "ph": "M", "pid": pid, "tid": tid, "args": {"name": name}}
+            yield _metadata("process_name", pid, each.tid, thread.name)
 
     def _exit(self, each):
         status = each.args[0]
@@ -157,7 +269,7 @@ class Events:
         thread = self._threads.get(each.tid)
         if each.tid and thread and thread.waker is not None:
             arrow, thread.waker = thread.waker, None
-            yield self._on_cpu(each, name="wake", cat="wake", ph="f", bp="e", id=arrow)
+            yield self._on_vcpu(each, name="wake", cat="wake", ph="f", bp="e", id=arrow)
 
     def _run_ends(self, each):
         switch, tid = self._running.pop(each.vcpu, (None, 0))
@@ -165,12 +277,12 @@ class Events:
             return
         thread = self._thread(tid)
         process = self._threads.get(thread.pid)
-        yield self._on_cpu(
+        yield self._on_vcpu(
             switch,
             name=thread.name,
             cat="running",
             ph="X",
-            dur=self._us(each.cycles - switch.cycles + self._start),
+            dur=self._clock.span(each.cycles - switch.cycles),
             args={"process": process.name if process else "", "pid": thread.pid, "tid": tid},
         )
 
@@ -195,7 +307,7 @@ class Events:
             name=name,
             cat="call",
             ph="X",
-            dur=self._us(each.cycles - call.cycles + self._start),
+            dur=self._clock.span(each.cycles - call.cycles),
             args={"arguments": arguments, "result": result},
         )
 
@@ -210,7 +322,7 @@ class Events:
         name = _EVENTS.get(each.number, f"event {each.number}")
         if each.args[0]:
             name = f"interrupt {each.args[0]}"
-        yield self._on_cpu(each, name=name, cat="event", ph="i", s="t")
+        yield self._on_vcpu(each, name=name, cat="event", ph="i", s="t")
 
     def _signal(self, each):
         name = _signal_name(each.number)
@@ -223,7 +335,7 @@ class Events:
             return
         self._arrows += 1
         thread.waker = self._arrows
-        yield self._on_cpu(
+        yield self._on_vcpu(
             each, name="wake", cat="wake", ph="s", id=self._arrows, args={"tid": tid, "vcpu": vcpu}
         )
 
@@ -237,9 +349,9 @@ class Events:
         for tid in self._threads:
             last.tid = tid
             yield from self._call_ends(last, "no return")
-        yield self._metadata("process_name", _CPUS, 0, "CPUs")
+        yield _metadata("process_name", _VCPUS, 0, "vcpus")
         for vcpu in sorted(vcpus):
-            yield self._metadata("thread_name", _CPUS, vcpu, f"CPU {vcpu}")
+            yield _metadata("thread_name", _VCPUS, vcpu, f"vcpu {vcpu}")
 
 
 def _result_text(value):

@@ -27,6 +27,7 @@ class Watch:
         self._initrd = initrd
         self._kernel = kernel
         self._functions = None
+        self._cpu_rings = []
         self._ring = self._drain = self._trace = None
         self._counts = self._sampler = None
         self._memory = None
@@ -36,8 +37,9 @@ class Watch:
         """Before QEMU starts; MEMORY is its memory, LOG what the machine will say."""
         from . import counts, profile, trace
 
-        self._ring = record.Ring(memory, log)
+        self._ring = record.LibosRing(memory, log)
         if self._options.trace:
+            self._cpu_rings = [record.CpuRing(memory, log, n) for n in range(self._options.smp)]
             self._trace = trace.trace_open(self._options.trace)
         if self._options.profile:
             self._functions = profile.Functions(self._initrd, self._kernel)
@@ -49,7 +51,7 @@ class Watch:
 
     def start(self):
         """QEMU runs."""
-        self._drain = record.Drain(self._ring)
+        self._drain = record.Drain([self._ring, *self._cpu_rings])
         self._drain.start()
         if self._sampler:
             self._sampler.start()
@@ -67,10 +69,11 @@ class Watch:
             return False
         if not self._ring.room:
             _say("the machine has recorded nothing: it may be too small, or have failed early")
-        if self._ring.lost:
-            _say(f"{self._ring.lost} records of what happened were lost: this host is too slow")
-        if self._ring.beyond:
-            _say(f"the last {self._ring.beyond} records of what happened are left out: too many")
+        rings = [self._ring, *self._cpu_rings]
+        if lost := sum(ring.lost for ring in rings):
+            _say(f"{lost} records of what happened were lost: this host is too slow")
+        if beyond := sum(ring.beyond for ring in rings):
+            _say(f"the last {beyond} records of what happened are left out: too many")
         if self._options.profile:
             self._profile_show()
         return self._trace is None or self._trace_write()
@@ -95,14 +98,14 @@ class Watch:
             return False
         try:
             with self._trace:
-                trace.trace_write(self._trace, self._ring)
+                trace.trace_write(self._trace, self._ring, self._cpu_rings)
         except OSError as error:
             _say(f"cannot write the trace {self._options.trace}: {error.strerror}")
             return False
         return True
 
     def close(self):
-        for each in (self._ring, self._counts, self._trace):
+        for each in (self._ring, *self._cpu_rings, self._counts, self._trace):
             if each is not None:
                 each.close()
 

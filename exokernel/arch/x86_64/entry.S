@@ -219,7 +219,7 @@ vectors:
 /* What vcpu_push_upcall does, for the frequent case of an exception in a program: the upcall
  * frame goes straight to the libOS's stack, and all registers stay the program's but %rcx and
  * %r11, which are in the frame.  The general way serves what this one cannot: a first touch in a
- * demand-zero binding, a stack that is not there. */
+ * demand-zero binding, a stack that is not there, an upcall that is to be traced. */
     .macro is_in_region va
     shrq $REGION_SHIFT, \va
     cmpq $REGION_SLOT, \va
@@ -233,6 +233,8 @@ trap_exception:
     pushq %rax
     pushq %rcx
     pushq %rdx
+    cmpq $0, %gs:CPU_TRACE
+    jne trap_exception_general
     movq %gs:CPU_VCPU_PAGE, %rdx
     movq 24 + 40(%rsp), %rax    /* the interrupted stack pointer: nested below it, */
     movq %rax, %rcx

@@ -44,7 +44,8 @@
 #define CPU_SCRATCH      48
 #define CPU_UPCALL_ENTRY 56
 #define CPU_LOADED       64
-#define CPU_CALLER       72
+#define CPU_TRACE        72
+#define CPU_CALLER       80
 
 /* struct caller, struct kernel_lock, enum exo_status. */
 #define CALLER_SECOND  32

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "slice.h"
 #include "space.h"
+#include "trace.h"
 #include "vcpu.h"
 
 static_assert(offsetof(struct exo_vcpu_page, pending) == VP_PENDING);
@@ -107,6 +108,7 @@ static void interrupt(struct cpu *cpu, struct trapframe *tf)
     if (tf->trapno == VECTOR_SPURIOUS)
         return;
     arch_irq_done();
+    trace(cpu, EXO_TRACE_INTERRUPT, 0, (uint32_t)tf->trapno, 0, 0);
     cpu_answer();
     lock_take(&exo_lock);
     if (tf->trapno == VECTOR_TIMER)
