@@ -9,7 +9,7 @@ from behave import then
 
 from runs import check, seam_run, unescape
 
-_ROW = re.compile(r"^seam: +\d+\.\d\d%  +(\d+)  (\S+) +(\S.*)$", re.M)
+_ROW = re.compile(r"^ *\d+\.\d\d%  +(\d+)  (\S+) +(\S.*)$", re.M)
 
 
 def rows(context):

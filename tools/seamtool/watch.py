@@ -74,9 +74,10 @@ class Watch:
             _say(f"{lost} records of what happened were lost: this host is too slow")
         if beyond := sum(ring.beyond for ring in rings):
             _say(f"the last {beyond} records of what happened are left out: too many")
+        is_written = self._trace is None or self._trace_write()
         if self._options.profile:
             self._profile_show()
-        return self._trace is None or self._trace_write()
+        return is_written
 
     def _profile_show(self):
         from . import profile
@@ -88,8 +89,7 @@ class Watch:
             samples = self._sampler.samples
             counter = profile.samples_count(samples, self._ring, self._functions)
             lines = profile.table(counter, "samples")
-        for line in lines:
-            _say(line)
+        print("\n".join(lines), file=sys.stderr)
 
     def _trace_write(self):
         from . import trace
