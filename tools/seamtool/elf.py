@@ -25,6 +25,8 @@ _NT_GNU_BUILD_ID = 3
 _EH_POINTER = 0x1B  # signed, 4 bytes, relative to its own place: what compilers write
 _EH_SIZES = {0x0: 8, 0x2: 2, 0x3: 4, 0x4: 8, 0xA: 2, 0xB: 4, 0xC: 8}  # by an encoding's low half
 
+_MARK = re.compile(r"_(start|begin|end)$")
+
 # What a compiler adds to names of its own copies of a function.
 _LTO_SUFFIX = re.compile(r"\.llvm\.\d+")
 
@@ -39,6 +41,7 @@ class Elf:
     def __init__(self, data, debug=None):
         self._data = data
         self._starts, self._functions = [], []  # functions: (start, end or 0, name)
+        self._places = {}
         self._segments = []
         self._sections = []
         if data[: len(_MAGIC)] != _MAGIC:
@@ -132,9 +135,13 @@ class Elf:
         return found
 
     def _order(self, functions):
-        """Sort; of several names for one place, one that others can link is as good as any."""
-        functions.sort(key=lambda f: (f[0], f[2] is None, not f[1], f[2] or ""))
+        """Sort; of several names for one place, what only marks a begin or an end comes last."""
+        functions.sort(
+            key=lambda f: (f[0], f[2] is None, not f[1], bool(_MARK.search(f[2] or "")), f[2] or "")
+        )
         for start, end, name in functions:
+            if name is not None:
+                self._places.setdefault(name, start)
             if self._starts and self._starts[-1] == start:
                 continue
             # The unwinder may have parts of a function: not those within a named one.
@@ -152,7 +159,7 @@ class Elf:
 
     def find(self, name):
         """The address of the function NAME, or None."""
-        return next((start for start, _, each in self._functions if each == name), None)
+        return self._places.get(name)
 
     def function(self, address):
         """The name of the function at ADDRESS, or None.
