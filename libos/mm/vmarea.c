@@ -19,6 +19,10 @@
 constexpr unsigned STACKS_KEPT = 8;
 constexpr size_t STACK_PAGES = ARCH_STACK_BYTES / PAGE_SIZE;
 constexpr unsigned CHAINS = 64;
+/* The first stacks lie where their pages differ in the low bits of the number from those of what
+ * else is used most (the image's data, the first pages of the heap, the vcpu page): a direct-mapped
+ * translation cache, as an emulator has, would hold only one of two that are alike. */
+constexpr uint64_t FIRST_PAGE = 31;
 
 struct area {
     struct list_node node; /* in its hash chain, or in the free list */
@@ -101,7 +105,7 @@ static void state_prepare(void)
     for (unsigned i = 0; i < CHAINS; i++)
         list_init(&state.chains[i]);
     list_init(&state.free);
-    state.end = VMAREA_BASE;
+    state.end = VMAREA_BASE + FIRST_PAGE * PAGE_SIZE;
     state.ready = true;
 }
 

@@ -18,7 +18,7 @@ static struct {
     const struct sched_policy *policy;
     struct sched_vcpu *vcpus[SCHED_VCPUS_MAX];
     unsigned count;
-} sched = {.policy = &policy_rr};
+} sched;
 
 unsigned vcpu_count(void)
 {
@@ -301,6 +301,7 @@ static void want_resched(void *arg)
 
 void sched_setup(void)
 {
+    sched.policy = &policy_rr;
     sched.policy->init(SCHED_VCPUS_MAX);
     event_register(EVENT_RESCHED, want_resched, nullptr);
     sched_barrier_setup();
