@@ -137,6 +137,10 @@ static int read_rights(struct control *c, const int32_t *fds, size_t n)
         struct file *file = fd_get_any(fds[i]);
         if (!file)
             return -EBADF;
+        if (file->ops->flags & FOP_NOPASS) {
+            file_put(file);
+            return -EINVAL;
+        }
         passed_add(p, file);
     }
     return 0;

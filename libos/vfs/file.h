@@ -30,6 +30,7 @@ struct dir_sink {
 enum {
     FOP_STREAM = 1, /* no position: lseek and pread say ESPIPE */
     FOP_NOWAIT = 2, /* never sleeps: a regular file in poll's eyes */
+    FOP_NOPASS = 4, /* no SCM_RIGHTS (unix(7)): what it holds could hold the message */
 };
 
 struct file_ops {

@@ -217,6 +217,27 @@ TEST(uring_drain)
     CHECK_EQ(ring_result(&ring, 3), 0);
 }
 
+/* A whole chain waits if one in it drains, and what comes after it waits for its end. */
+TEST(uring_drain_in_a_chain)
+{
+    char byte;
+    struct gate g = gate_make(), h = gate_make();
+    ring_open(&ring, 8, 0, 0);
+    transfer(IORING_OP_READ, g.fd[0], &byte, 1, 0, 1);
+    ring_entry(&ring, IORING_OP_NOP, -1, 2)->flags = IOSQE_IO_LINK;
+    transfer(IORING_OP_READ, h.fd[0], &byte, 1, 0, 3)->flags = IOSQE_IO_DRAIN;
+    ring_entry(&ring, IORING_OP_NOP, -1, 4);
+    CHECK_EQ(ring_submit(&ring, 0), 4);
+    CHECK_EQ(ring_ready(&ring), 0);
+    gate_open(&g);
+    CHECK_EQ(ring_result(&ring, 1), 1);
+    CHECK_EQ(ring_result(&ring, 2), 0);
+    CHECK_EQ(ring_ready(&ring), 0);
+    gate_open(&h);
+    CHECK_EQ(ring_result(&ring, 3), 1);
+    CHECK_EQ(ring_result(&ring, 4), 0);
+}
+
 TEST(uring_skips_success)
 {
     ring_open(&ring, 8, 0, 0);
@@ -757,6 +778,21 @@ TEST(uring_registered_eventfd)
     ring_entry(&ring, IORING_OP_NOP, -1, 2);
     CHECK_EQ(ring_run(&ring, 2), 0);
     CHECK_ERRNO(read(fd, &count, sizeof count), EAGAIN);
+}
+
+/* The count is that of the completion before, not of the work that it made for the ring. */
+TEST(uring_eventfd_in_its_own_ring)
+{
+    uint64_t count = 0;
+    int fd = (int)OK(eventfd(0, 0));
+    ring_open(&ring, 8, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0);
+    OK(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_EVENTFD, &fd, 1));
+    transfer(IORING_OP_READ, fd, &count, sizeof count, 0, 1);
+    ring_entry(&ring, IORING_OP_NOP, -1, 2);
+    CHECK_EQ(ring_submit(&ring, 2), 2);
+    CHECK_EQ(ring_result(&ring, 2), 0);
+    CHECK_EQ(ring_result(&ring, 1), sizeof count);
+    CHECK_EQ(count, 1);
 }
 
 TEST(uring_probe_and_enable)

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "socket.h"
 #include "uring.h"
 
 static struct ring ring;
@@ -196,4 +197,19 @@ TEST(uring_receive_multishot)
     CHECK_EQ(end.res, 0);
     CHECK(!(end.flags & IORING_CQE_F_MORE));
     CHECK(!(end.flags & IORING_CQE_F_BUFFER));
+}
+
+/* unix(7): a ring may hold the socket in which it would be on its way. */
+TEST(uring_cannot_be_passed)
+{
+    int fds[2];
+    char room[CMSG_SPACE(sizeof(int))] = {};
+    struct iovec part = {"x", 1};
+    struct msghdr m = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+    pair(fds);
+    ring_open(&ring, 8, 0, 0);
+    *CMSG_FIRSTHDR(&m) = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &ring.fd, sizeof ring.fd);
+    CHECK_ERRNO(sendmsg(fds[0], &m, 0), EINVAL);
 }

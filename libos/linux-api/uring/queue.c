@@ -70,8 +70,15 @@ static void put_aside(struct uring *ring, const struct io_uring_cqe *cqe)
 void uring_notify(struct uring *ring)
 {
     wait_wake_all(&ring->wait, EPOLLIN);
-    if (ring->eventfd && !(atomic_load(&ring->shared->cq_flags) & IORING_CQ_EVENTFD_DISABLED))
-        eventfd_add(ring->eventfd, 1);
+    if (!ring->eventfd || atomic_load(&ring->shared->cq_flags) & IORING_CQ_EVENTFD_DISABLED)
+        return;
+    /* A request of the ring's own that waits for the eventfd comes here again: the count that it
+     * finds tells of both. */
+    if (ring->is_signalling)
+        return;
+    ring->is_signalling = true;
+    eventfd_add(ring->eventfd, 1);
+    ring->is_signalling = false;
 }
 
 void uring_post(struct uring *ring, uint64_t user_data, int64_t result, uint32_t flags)

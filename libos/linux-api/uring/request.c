@@ -300,7 +300,7 @@ static void run_chain(struct uring_request *r)
 }
 
 /* Requests that wait for all before them: the first may begin once nothing is under way, and those
- * behind it follow, up to the next that drains. */
+ * behind it follow, up to the next that drains.  Others than the current thread run their own. */
 static void drain(struct uring *ring)
 {
     struct list_node *node;
@@ -309,22 +309,39 @@ static void drain(struct uring *ring)
     ring->is_draining = true;
     while ((node = list_first(&ring->deferred)) != nullptr) {
         struct uring_request *r = container_of(node, struct uring_request, ring_node);
-        if (r->sqe.flags & IOSQE_IO_DRAIN && !list_is_empty(&ring->requests))
+        if (r->drains && !list_is_empty(&ring->requests))
             break;
         list_remove(node);
-        run_chain(r);
+        list_push_back(&ring->requests, node);
+        if (r->owner && r->owner != current)
+            uring_work_add(r);
+        else
+            run_chain(r);
         (void)sched_relax();
     }
     ring->is_draining = false;
 }
 
+/* Does the chain that R leads wait for all before it?  If one in its middle is to drain, it does as
+ * a whole, and what is submitted next waits for its end. */
+static bool chain_drains(struct uring_request *r)
+{
+    struct uring *ring = r->ring;
+    bool drains = ring->next_drains || r->sqe.flags & IOSQE_IO_DRAIN;
+    ring->next_drains = false;
+    for (const struct uring_request *at = r->next; at; at = at->next)
+        if (at->sqe.flags & IOSQE_IO_DRAIN)
+            ring->next_drains = drains = true;
+    return drains;
+}
+
 void uring_request_submit(struct uring_request *r)
 {
     struct uring *ring = r->ring;
-    bool is_drain = r->sqe.flags & IOSQE_IO_DRAIN;
     if (chain_refuse(r))
         return;
-    if (!list_is_empty(&ring->deferred) || (is_drain && !list_is_empty(&ring->requests)))
+    r->drains = chain_drains(r);
+    if (!list_is_empty(&ring->deferred) || (r->drains && !list_is_empty(&ring->requests)))
         list_push_back(&ring->deferred, &r->ring_node);
     else
         run_chain(r);
@@ -359,7 +376,7 @@ static void work(struct thread_work *w)
         uring_request_finish(r, r->done ? r->done : r->result);
     } else if (!r->owner) {
         uring_request_finish(r, -ECANCELED);
-    } else if (r->op->ready) {
+    } else if (r->is_begun && r->op->ready) {
         r->op->ready(r);
     } else {
         poll_watch_end(&r->watch);

@@ -137,7 +137,7 @@ static void ring_release(struct file *file)
 }
 
 static const struct file_ops uring_ops = {
-    .flags = FOP_STREAM,
+    .flags = FOP_STREAM | FOP_NOPASS,
     .poll = ring_poll,
     .mmap = ring_mmap,
     .release = ring_release,

@@ -91,7 +91,9 @@ struct uring {
 
     struct list_node requests; /* begun, by age; through ring_node */
     struct list_node deferred; /* behind one with IOSQE_IO_DRAIN; likewise */
-    bool is_draining;          /* uring_drain is at work */
+    bool is_draining;          /* drain is at work */
+    bool next_drains;          /* what is submitted next waits for all before it */
+    bool is_signalling;        /* its eventfd is being told */
     uint32_t request_count;    /* all that are not freed */
     struct list_node overflow; /* struct uring_overflow */
     uint32_t overflow_count;
@@ -154,6 +156,7 @@ struct uring_request {
     int error;       /* found when it was read; it does not run */
     bool has_result, is_begun, is_connecting;
     bool is_short;   /* the last transfer left room */
+    bool drains;     /* it leads a chain that waits for all before it */
     bool is_running; /* and may sleep: nobody ends it meanwhile */
     struct uring_provided *selected;
 };
