@@ -845,6 +845,50 @@ TEST(uring_provided_buffers)
     CHECK_EQ(ring_run(&ring, 4), 1);
 }
 
+static int buffer_ring(unsigned op, void *at, unsigned entries)
+{
+    struct io_uring_buf_reg reg = {.ring_addr = (uintptr_t)at, .ring_entries = entries, .bgid = 3};
+    return (int)syscall(SYS_io_uring_register, ring.fd, op, &reg, 1);
+}
+
+static struct io_uring_cqe read_selected(int fd, uint64_t user_data)
+{
+    struct io_uring_sqe *sqe = transfer(IORING_OP_READ, fd, nullptr, 2, 0, user_data);
+    sqe->flags = IOSQE_BUFFER_SELECT;
+    sqe->buf_group = 3;
+    CHECK_EQ(ring_submit(&ring, 1), 1);
+    return ring_expect(&ring, user_data);
+}
+
+TEST(uring_ring_of_buffers)
+{
+    alignas(4096) static struct io_uring_buf_ring bufs;
+    static char memory[2][8];
+    struct gate g = gate_make();
+    ring_open(&ring, 8, 0, 0);
+    CHECK_ERRNO(buffer_ring(IORING_UNREGISTER_PBUF_RING, nullptr, 0), ENOENT);
+    CHECK_ERRNO(buffer_ring(IORING_REGISTER_PBUF_RING, &bufs, 3), EINVAL);
+    CHECK_ERRNO(buffer_ring(IORING_REGISTER_PBUF_RING, &bufs, 1 << 16), EINVAL);
+    CHECK_ERRNO(buffer_ring(IORING_REGISTER_PBUF_RING, (void *)4096, 2), EFAULT);
+    OK(buffer_ring(IORING_REGISTER_PBUF_RING, &bufs, 2));
+    CHECK_ERRNO(buffer_ring(IORING_REGISTER_PBUF_RING, &bufs, 2), EEXIST);
+    OK(write(g.fd[1], "abcdef", 6));
+    CHECK_EQ(read_selected(g.fd[0], 1).res, -ENOBUFS);
+    for (unsigned i = 0; i < 3; i++) {
+        struct io_uring_buf *b = &bufs.bufs[i & 1];
+        b->addr = (uintptr_t)memory[i & 1];
+        b->len = 8;
+        b->bid = (uint16_t)(50 + i);
+        __atomic_store_n(&bufs.tail, (uint16_t)(i + 1), __ATOMIC_RELEASE);
+        struct io_uring_cqe cqe = read_selected(g.fd[0], 2);
+        CHECK_EQ(cqe.res, 2);
+        CHECK_EQ(cqe.flags >> IORING_CQE_BUFFER_SHIFT, 50 + i);
+        CHECK(memcmp(memory[i & 1], &"abcdef"[2 * i], 2) == 0);
+    }
+    OK(buffer_ring(IORING_UNREGISTER_PBUF_RING, nullptr, 0));
+    CHECK_ERRNO(buffer_ring(IORING_UNREGISTER_PBUF_RING, nullptr, 0), ENOENT);
+}
+
 /* Groups are apart, and taking one away does not depend on how full others are. */
 TEST(uring_provided_groups)
 {

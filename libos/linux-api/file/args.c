@@ -10,7 +10,6 @@
 #include "vfs/fdtable.h"
 #include "vfs/file.h"
 
-constexpr uint64_t IOVEC_MOST = 1024;          /* UIO_MAXIOV */
 constexpr uint64_t TRANSFER_MOST = 0x7ffff000; /* of one call, read(2) */
 
 int path_arg(int dirfd, uaddr_t user, unsigned lookup, struct path *path)
@@ -41,6 +40,12 @@ static int check(struct iovec *vec, uint64_t n)
     return 0;
 }
 
+int iovec_read(struct iovec *to, uaddr_t user, uint64_t n)
+{
+    int err = copy_from_user(to, user, n * sizeof *to);
+    return err < 0 ? err : check(to, n);
+}
+
 int iovec_arg(struct iovec_arg *a, uaddr_t user, uint64_t n, struct iter *it)
 {
     a->vec = a->few;
@@ -48,9 +53,7 @@ int iovec_arg(struct iovec_arg *a, uaddr_t user, uint64_t n, struct iter *it)
         return -EINVAL;
     if (n > IOVEC_SHORT && !(a->vec = heap_alloc(n * sizeof *a->vec)))
         return -ENOMEM;
-    int err = copy_from_user(a->vec, user, n * sizeof *a->vec);
-    if (!err)
-        err = check(a->vec, n);
+    int err = iovec_read(a->vec, user, n);
     if (err < 0)
         iovec_put(a);
     else

@@ -23,6 +23,10 @@ static inline unsigned lookup_of_at(unsigned at_flags, unsigned follow)
 /* Look up the name at NAME in user memory.  *PATH is referenced. */
 [[nodiscard]] int path_arg(int dirfd, uaddr_t name, unsigned lookup, struct path *path);
 
+/* The most entries of an iovec: UIO_MAXIOV. */
+constexpr uint64_t IOVEC_MOST = 1024;
+/* Copy the N entries at USER, at most IOVEC_MOST, to TO and check them: -EFAULT, -EINVAL. */
+[[nodiscard]] int iovec_read(struct iovec *to, uaddr_t user, uint64_t n);
 /* An iovec of a program (readv(2)), in VEC if it is short, else from the heap. */
 constexpr unsigned IOVEC_SHORT = 8;
 struct iovec_arg {

@@ -11,8 +11,6 @@
 #include "sched/time.h"
 #include "vfs/file.h"
 
-constexpr uint64_t IOVEC_MOST = 1024; /* UIO_MAXIOV, also for sendmmsg's vectors */
-
 static int buffer_arg(struct iter *it, uaddr_t buffer, uint64_t n)
 {
     if (!usermem_is_valid(buffer, n))
@@ -84,29 +82,37 @@ static int header_arg(struct user_msghdr *h, uaddr_t user, struct iovec_arg *vec
     return iovec_arg(vec, h->iov, h->iov_count, it);
 }
 
+long message_send_data(struct socket *s, const struct user_msghdr *h, struct iter *data,
+                       unsigned flags)
+{
+    struct socket_address a = {};
+    struct message m = {.data = data, .flags = flags, .address = &a};
+    long err = 0;
+    if (h->name)
+        err = address_arg(&a, h->name, (int)MIN((size_t)h->name_bytes, sizeof a.data));
+    if (!err && h->control && h->control_bytes)
+        err = control_read(&m.control, h->control, h->control_bytes);
+    if (!err)
+        err = socket_send(s, &m);
+    control_clear(&m.control);
+    return err;
+}
+
 long message_send(struct socket *s, uaddr_t user, unsigned flags)
 {
     struct user_msghdr h;
     struct iovec_arg vec;
     struct iter it;
-    struct socket_address a = {};
-    long err = header_arg(&h, user, &vec, &it);
-    if (err < 0)
-        return err;
-    struct message m = {.data = &it, .flags = flags, .address = &a};
-    if (h.name)
-        err = address_arg(&a, h.name, (int)MIN((size_t)h.name_bytes, sizeof a.data));
-    if (!err && h.control && h.control_bytes)
-        err = control_read(&m.control, h.control, h.control_bytes);
-    if (!err)
-        err = socket_send(s, &m);
-    control_clear(&m.control);
+    long n = header_arg(&h, user, &vec, &it);
+    if (n < 0)
+        return n;
+    n = message_send_data(s, &h, &it, flags);
     iovec_put(&vec);
-    return err;
+    return n;
 }
 
 /* Write back what came along: address, control messages, flags. */
-static long header_put(struct user_msghdr *h, uaddr_t user, struct message *m)
+static long header_put(const struct user_msghdr *h, uaddr_t user, struct message *m)
 {
     int err = 0;
     if (h->name) {
@@ -126,23 +132,33 @@ static long header_put(struct user_msghdr *h, uaddr_t user, struct message *m)
     return err;
 }
 
+long message_receive_data(struct socket *s, uaddr_t user, const struct user_msghdr *h,
+                          struct iter *data, unsigned flags, uint64_t *control_used)
+{
+    struct socket_address a = {};
+    struct control_out out = {
+        .user = h->control, .room = h->control ? h->control_bytes : 0, .used = *control_used};
+    struct message m = {.data = data, .flags = flags, .address = &a, .out = &out};
+    long n = socket_receive(s, &m);
+    if (n >= 0) {
+        long err = header_put(h, user, &m);
+        n = err < 0 ? err : n;
+        *control_used = out.used;
+    }
+    control_clear(&m.control);
+    return n;
+}
+
 long message_receive(struct socket *s, uaddr_t user, unsigned flags)
 {
     struct user_msghdr h;
     struct iovec_arg vec;
     struct iter it;
-    struct socket_address a = {};
+    uint64_t none = 0;
     long n = header_arg(&h, user, &vec, &it);
     if (n < 0)
         return n;
-    struct control_out out = {.user = h.control, .room = h.control ? h.control_bytes : 0};
-    struct message m = {.data = &it, .flags = flags, .address = &a, .out = &out};
-    n = socket_receive(s, &m);
-    if (n >= 0) {
-        long err = header_put(&h, user, &m);
-        n = err < 0 ? err : n;
-    }
-    control_clear(&m.control);
+    n = message_receive_data(s, user, &h, &it, flags, &none);
     iovec_put(&vec);
     return n;
 }

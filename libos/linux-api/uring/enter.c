@@ -175,7 +175,9 @@ long sys_io_uring_enter(const struct call *c)
     long result = !ring ? -EOPNOTSUPP : ring->is_disabled ? -EBADFD : 0;
     if (!result && c->arg[1])
         result = submit(ring, (uint32_t)c->arg[1]);
-    if (result >= 0 && flags & IORING_ENTER_GETEVENTS) {
+    /* Fewer than asked for: the program has to look at them first. */
+    bool is_all = result == (long)(uint32_t)c->arg[1];
+    if (result >= 0 && is_all && flags & IORING_ENTER_GETEVENTS) {
         long waited = get_events(ring, c);
         if (result == 0)
             result = waited;

@@ -2,6 +2,7 @@
 /* ops_socket.c - operations on sockets. */
 #include <linux/fcntl.h>
 
+#include "base/bits.h"
 #include "base/errno.h"
 #include "linux-api/socket/args.h"
 #include "linux-api/uring/uring.h"
@@ -15,6 +16,28 @@
 static unsigned send_flags(const struct uring_request *r)
 {
     return r->sqe.msg_flags | MSG_DONTWAIT | MSG_NOSIGNAL;
+}
+
+/* MSG_WAITALL: a stream's transfer that came to N bytes, or an error, goes on until all are there.
+ * A failure then leaves what there is. */
+static int64_t whole(struct uring_request *r, const struct socket *s, int64_t n, uint64_t wanted)
+{
+    bool is_stream = s->type == SOCK_STREAM || s->type == SOCK_SEQPACKET;
+    if (!(r->sqe.msg_flags & MSG_WAITALL) || r->sqe.msg_flags & MSG_DONTWAIT || n == -EAGAIN)
+        return n;
+    r->wanted = wanted;
+    if (!is_stream)
+        return n;
+    if (n > 0)
+        r->done += (uint64_t)n;
+    if (n > 0 && r->done < wanted)
+        return -EAGAIN;
+    return r->done ? (int64_t)r->done : n;
+}
+
+int uring_send_prepare(struct uring_request *r)
+{
+    return r->sqe.ioprio & ~IORING_RECVSEND_POLL_FIRST ? -EINVAL : 0;
 }
 
 int64_t uring_send(struct uring_request *r)
@@ -31,14 +54,14 @@ int64_t uring_send(struct uring_request *r)
         if (err < 0)
             return err;
     }
-    iter_init_ubuf(&it, r->sqe.addr, r->sqe.len);
+    iter_init_ubuf(&it, r->sqe.addr + r->done, r->sqe.len - r->done);
     struct message m = {.data = &it, .flags = send_flags(r), .address = &a};
     int64_t n = socket_send(s, &m);
     control_clear(&m.control);
-    return n;
+    return whole(r, s, n, r->sqe.len);
 }
 
-static int64_t receive_buffer(struct uring_request *r, struct socket *s)
+static int64_t receive(struct uring_request *r, struct socket *s)
 {
     struct socket_address a = {};
     struct iter it;
@@ -52,25 +75,7 @@ static int64_t receive_buffer(struct uring_request *r, struct socket *s)
     struct message m = {.data = &it, .flags = r->sqe.msg_flags | MSG_DONTWAIT, .address = &a};
     int64_t n = socket_receive(s, &m);
     control_clear(&m.control);
-    if (n > 0)
-        r->is_short = (uint64_t)n < bytes - r->done;
-    return n;
-}
-
-/* recv(2), MSG_WAITALL, of a stream: what is missing comes later.  A failure then leaves what there
- * is. */
-static int64_t receive_all(struct uring_request *r, struct socket *s)
-{
-    bool is_whole = r->sqe.msg_flags & MSG_WAITALL && !(r->sqe.msg_flags & MSG_DONTWAIT) &&
-                    s->type == SOCK_STREAM;
-    int64_t n = receive_buffer(r, s);
-    if (!is_whole || n == -EAGAIN)
-        return n;
-    if (n > 0)
-        r->done += (uint32_t)n;
-    if (n > 0 && r->is_short)
-        return -EAGAIN;
-    return r->done ? r->done : n;
+    return whole(r, s, n, bytes);
 }
 
 /* Several times with one request: each message in a provided buffer of its own. */
@@ -81,10 +86,11 @@ int64_t uring_receive(struct uring_request *r)
     if (!s)
         return -ENOTSOCK;
     if (r->sqe.ioprio & ~(IORING_RECV_MULTISHOT | IORING_RECVSEND_POLL_FIRST) ||
-        (is_multishot && (!(r->sqe.flags & IOSQE_BUFFER_SELECT) || r->sqe.len)))
+        (is_multishot &&
+         (!(r->sqe.flags & IOSQE_BUFFER_SELECT) || r->sqe.len || r->sqe.msg_flags & MSG_WAITALL)))
         return -EINVAL;
     for (;;) {
-        int64_t n = is_multishot ? receive_buffer(r, s) : receive_all(r, s);
+        int64_t n = receive(r, s);
         if (n == 0)
             uring_buffer_settle(r, -ENODATA); /* the end of a stream takes no buffer */
         if (n <= 0 || !is_multishot || !uring_request_report(r, n))
@@ -95,15 +101,80 @@ int64_t uring_receive(struct uring_request *r)
 int64_t uring_sendmsg(struct uring_request *r)
 {
     struct socket *s = file_socket(r->file);
-    return s ? message_send(s, r->sqe.addr, send_flags(r)) : -ENOTSOCK;
+    struct user_msghdr h = r->vector->header;
+    struct iter it;
+    if (!s)
+        return -ENOTSOCK;
+    if (r->done) /* it has gone along with the first byte */
+        h.control = 0;
+    uring_vector_iter(r, &it);
+    return whole(r, s, message_send_data(s, &h, &it, send_flags(r)), r->vector->bytes);
+}
+
+/* One message of IORING_RECV_MULTISHOT: in the buffer follow a struct io_uring_recvmsg_out, the
+ * address, control messages, each with the room that the header gave it, and the data. */
+static int64_t receive_packed(struct uring_request *r, struct socket *s)
+{
+    const struct user_msghdr *h = &r->vector->header;
+    struct io_uring_recvmsg_out head;
+    struct socket_address a = {};
+    struct iter it;
+    uint64_t at, bytes = r->vector->bytes, name_bytes = (uint64_t)h->name_bytes, before;
+    int err = uring_buffer_select(r, &at, &bytes);
+    if (err < 0)
+        return err;
+    if (__builtin_add_overflow(sizeof head + name_bytes, h->control_bytes, &before) ||
+        before > bytes || !usermem_is_valid(at, bytes))
+        return -EFAULT;
+    iter_init_ubuf(&it, at + before, bytes - before);
+    struct control_out out = {.user = at + sizeof head + name_bytes, .room = h->control_bytes};
+    struct message m = {
+        .data = &it, .flags = r->sqe.msg_flags | MSG_DONTWAIT, .address = &a, .out = &out};
+    int64_t n = socket_receive(s, &m);
+    err = n < 0 ? (int)n : control_write(&m.control, &out, m.flags);
+    control_clear(&m.control);
+    if (err < 0)
+        return err;
+    head = (struct io_uring_recvmsg_out){a.bytes, (uint32_t)out.used, (uint32_t)n,
+                                         m.out_flags | out.flags};
+    if (copy_to_user(at, &head, sizeof head) ||
+        copy_to_user(at + sizeof head, a.data, MIN(name_bytes, MIN(a.bytes, sizeof a.data))))
+        return -EFAULT;
+    r->is_at_end = n == 0;
+    return (int64_t)(before + MIN((uint64_t)n, bytes - before));
+}
+
+static int64_t receive_message(struct uring_request *r, struct socket *s)
+{
+    uint64_t address, bytes = r->vector->bytes;
+    struct iter it;
+    if (r->sqe.flags & IOSQE_BUFFER_SELECT) {
+        int err = uring_buffer_select(r, &address, &bytes);
+        if (err < 0)
+            return err;
+        if (!usermem_is_valid(address, bytes))
+            return -EFAULT;
+        iter_init_ubuf(&it, address + r->done, bytes - r->done);
+    } else {
+        uring_vector_iter(r, &it);
+    }
+    int64_t n = message_receive_data(s, r->sqe.addr, &r->vector->header, &it,
+                                     r->sqe.msg_flags | MSG_DONTWAIT, &r->control_used);
+    return whole(r, s, n, bytes);
 }
 
 int64_t uring_recvmsg(struct uring_request *r)
 {
     struct socket *s = file_socket(r->file);
-    if (r->sqe.ioprio)
-        return -EINVAL;
-    return s ? message_receive(s, r->sqe.addr, r->sqe.msg_flags | MSG_DONTWAIT) : -ENOTSOCK;
+    if (!s)
+        return -ENOTSOCK;
+    if (!(r->sqe.ioprio & IORING_RECV_MULTISHOT))
+        return receive_message(r, s);
+    for (;;) {
+        int64_t n = receive_packed(r, s);
+        if (n < 0 || r->is_at_end || !uring_request_report(r, n))
+            return n;
+    }
 }
 
 int64_t uring_accept(struct uring_request *r)

@@ -7,7 +7,6 @@
 #include "base/bits.h"
 #include "base/errno.h"
 #include "linux-api/abi.h"
-#include "linux-api/file/args.h"
 #include "linux-api/uring/uring.h"
 #include "mm/usermem.h"
 #include "proc/cred.h"
@@ -83,28 +82,17 @@ int64_t uring_write(struct uring_request *r)
 
 static int64_t on_vector(struct uring_request *r, transfer_fn *run)
 {
-    struct iovec_arg vec;
     struct iter it;
-    int64_t n = iovec_arg(&vec, r->sqe.addr, r->sqe.len, &it);
-    if (n < 0)
-        return n;
-    n = transfer(r, &it, run);
-    iovec_put(&vec);
-    return n;
+    uring_vector_iter(r, &it);
+    return transfer(r, &it, run);
 }
 
 /* With a provided buffer the vector's one entry says how much at most. */
 int64_t uring_readv(struct uring_request *r)
 {
-    struct iovec part;
-    uint64_t address, bytes;
+    uint64_t address, bytes = r->vector->bytes;
     if (!(r->sqe.flags & IOSQE_BUFFER_SELECT))
         return on_vector(r, file_read_iter);
-    if (r->sqe.len != 1)
-        return -EINVAL;
-    if (copy_from_user(&part, r->sqe.addr, sizeof part))
-        return -EFAULT;
-    bytes = part.iov_len;
     int err = uring_buffer_select(r, &address, &bytes);
     return err < 0 ? err : on_buffer(r, address, bytes, file_read_iter);
 }

@@ -216,6 +216,8 @@ static int64_t do_register(struct uring *ring, unsigned opcode, uaddr_t arg, uin
     case IORING_UNREGISTER_EVENTFD: return is_bare ? eventfd_unregister(ring) : -EINVAL;
     case IORING_REGISTER_PROBE: return arg ? probe(arg, count) : -EINVAL;
     case IORING_REGISTER_ENABLE_RINGS: return is_bare ? enable(ring) : -EINVAL;
+    case IORING_REGISTER_PBUF_RING: return uring_buffer_ring_register(ring, arg, count);
+    case IORING_UNREGISTER_PBUF_RING: return uring_buffer_ring_unregister(ring, arg, count);
     default: return -EINVAL;
     }
 }

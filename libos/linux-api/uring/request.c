@@ -86,6 +86,7 @@ static void request_free(struct uring_request *r)
     poll_watch_end(&r->watch);
     file_put(r->file);
     uring_buffer_settle(r, -ECANCELED);
+    uring_vector_free(r);
     r->ring->request_count--;
     heap_free(r);
 }
@@ -117,12 +118,10 @@ static void post_end(struct uring_request *r, int64_t result)
 static bool is_failure(const struct uring_request *r, int64_t result)
 {
     bool is_plain = r->sqe.opcode == IORING_OP_READ || r->sqe.opcode == IORING_OP_WRITE ||
-                    r->sqe.opcode == IORING_OP_READ_FIXED ||
-                    r->sqe.opcode == IORING_OP_WRITE_FIXED ||
-                    (r->sqe.opcode == IORING_OP_RECV && r->sqe.msg_flags & MSG_WAITALL);
+                    r->sqe.opcode == IORING_OP_READ_FIXED || r->sqe.opcode == IORING_OP_WRITE_FIXED;
     if (r->sqe.opcode == IORING_OP_TIMEOUT && result == -ETIME)
         return !(r->sqe.timeout_flags & IORING_TIMEOUT_ETIME_SUCCESS);
-    return result < 0 || (is_plain && result < (int64_t)r->sqe.len);
+    return result < (int64_t)r->wanted || result < 0 || (is_plain && result < (int64_t)r->sqe.len);
 }
 
 static bool skips(const struct uring_request *r)
@@ -373,7 +372,7 @@ static void work(struct thread_work *w)
         return;
     struct file *file = file_get(ring->file); /* what runs may sleep */
     if (r->has_result) {
-        uring_request_finish(r, r->done ? r->done : r->result);
+        uring_request_finish(r, r->done ? (int64_t)r->done : r->result);
     } else if (!r->owner) {
         uring_request_finish(r, -ECANCELED);
     } else if (r->is_begun && r->op->ready) {

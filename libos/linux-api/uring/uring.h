@@ -12,15 +12,18 @@
 #pragma once
 
 #include <linux/io_uring.h>
+#include <linux/uio.h>
 #include <stdint.h>
 #include "base/list.h"
 #include "base/types.h"
+#include "net/abi.h"
 #include "sched/timer.h"
 #include "sched/wait.h"
 #include "sched/work.h"
 #include "vfs/poll_watch.h"
 
 struct file;
+struct iter;
 struct page;
 struct socket;
 struct thread;
@@ -59,16 +62,39 @@ struct uring_buffer { /* registered */
 
 struct uring_provided { /* by IORING_OP_PROVIDE_BUFFERS */
     struct list_node node;
-    struct uring_group *group;
     uint64_t address;
     uint32_t bytes;
     uint16_t id;
 };
 
-struct uring_group { /* of provided buffers; it stays until the ring goes */
+/* Of provided buffers; it stays until the ring goes.  They are a list, or entries of a ring in the
+ * program's memory (IORING_REGISTER_PBUF_RING). */
+struct uring_group {
     struct list_node node;
     struct list_node buffers; /* struct uring_provided, the next to be used first */
+    uaddr_t entries;          /* of struct io_uring_buf; 0: no ring */
+    uint32_t entry_count;     /* a power of two */
+    uint16_t head;            /* the next entry to be used; to be masked */
     uint16_t number;
+    bool is_unused; /* it was a ring */
+};
+
+/* The buffer that a request has taken. */
+struct uring_selection {
+    struct uring_group *group;     /* NULL: none */
+    struct uring_provided *buffer; /* NULL: an entry of a ring */
+    uint64_t address;
+    uint32_t bytes;
+    uint16_t id;
+    uint16_t position; /* in the ring */
+};
+
+/* A copy of what an entry points to. */
+struct uring_vector {
+    struct user_msghdr header; /* of a message */
+    uint64_t bytes;            /* of all parts */
+    uint32_t count;
+    struct iovec part[];
 };
 
 /* Groups are found by their numbers' low bits. */
@@ -109,7 +135,8 @@ struct uring {
     uint32_t file_count;
     struct list_node *groups; /* URING_GROUP_LISTS lists of struct uring_group; NULL: no buffers */
     uint32_t provided_count;
-    struct file *eventfd; /* referenced, or NULL */
+    uint64_t vector_bytes; /* of the requests' vectors */
+    struct file *eventfd;  /* referenced, or NULL */
 };
 
 /* What an operation says when its result comes later. */
@@ -149,16 +176,19 @@ struct uring_request {
     uint64_t time_ns; /* of a timeout, as its entry gives it */
     uint64_t target;  /* ring->posted at which a timeout is over; on ring->counting */
     struct list_node target_node;
-    int64_t result; /* of what happened outside the owner: a timer, a cancellation */
-    uint32_t done;  /* bytes so far, of what is to come in full (MSG_WAITALL) */
+    int64_t result;              /* of what happened outside the owner: a timer, a cancellation */
+    struct uring_vector *vector; /* or NULL */
+    uint64_t done;               /* bytes so far, of what is to come in full (MSG_WAITALL) */
+    uint64_t wanted;             /* so much, or the request has failed; 0: any */
+    uint64_t control_used;       /* of recvmsg's control buffer */
     uint32_t cqe_flags;
     uint32_t rounds; /* of running again without having waited */
     int error;       /* found when it was read; it does not run */
     bool has_result, is_begun, is_connecting;
-    bool is_short;   /* the last transfer left room */
+    bool is_at_end;  /* the last receive found the end of the stream */
     bool drains;     /* it leads a chain that waits for all before it */
     bool is_running; /* and may sleep: nobody ends it meanwhile */
-    struct uring_provided *selected;
+    struct uring_selection selected;
 };
 
 /* request.c */
@@ -193,7 +223,7 @@ void uring_thread_exit(struct thread *t);
 
 /* ops.c; NULL: there is none. */
 const struct uring_op *uring_op_find(uint8_t opcode);
-/* ops_transfer.c, ops_socket.c, ops_call.c, ops_poll.c, ops_timeout.c, cancel.c, buffers.c */
+/* ops_transfer.c, ops_socket.c, ops_call.c, ops_poll.c, ops_timeout.c, buffers.c, register.c */
 typedef int64_t uring_run(struct uring_request *r);
 uring_run uring_readv, uring_writev, uring_read, uring_write, uring_read_fixed, uring_write_fixed;
 uring_run uring_fsync, uring_send, uring_receive, uring_sendmsg, uring_recvmsg, uring_accept;
@@ -201,7 +231,8 @@ uring_run uring_connect, uring_poll_add, uring_poll_remove, uring_timeout, uring
 uring_run uring_link_timeout, uring_cancel, uring_call, uring_close, uring_files_update;
 uring_run uring_provide_buffers, uring_remove_buffers, uring_msg_ring, uring_nop;
 typedef int uring_prepare(struct uring_request *r);
-uring_prepare uring_timeout_prepare, uring_transfer_prepare;
+uring_prepare uring_timeout_prepare, uring_transfer_prepare, uring_vector_prepare;
+uring_prepare uring_message_prepare, uring_send_prepare;
 void uring_poll_ready(struct uring_request *r);
 /* A timeout that waits for completions may be over. */
 void uring_timeouts_check(struct uring *ring);
@@ -229,7 +260,14 @@ struct uring *file_uring(const struct file *file);
 /* What R took is used, or given back if RESULT is an error. */
 void uring_buffer_settle(struct uring_request *r, int64_t result);
 void uring_buffers_free(struct uring *ring);
-/* resources.c */
+/* io_uring_register(2), IORING_REGISTER_PBUF_RING and its reverse, with COUNT of one at USER. */
+[[nodiscard]] int uring_buffer_ring_register(struct uring *ring, uaddr_t user, uint32_t count);
+[[nodiscard]] int uring_buffer_ring_unregister(struct uring *ring, uaddr_t user, uint32_t count);
+
+/* vector.c: the rest of R's vector, from r->done on. */
+void uring_vector_iter(const struct uring_request *r, struct iter *it);
+void uring_vector_free(struct uring_request *r);
+/* register.c */
 void uring_resources_free(struct uring *ring);
 /* Slots from OFFSET on become the files FDS (user memory) says; how many, or a negative errno. */
 [[nodiscard]] int64_t uring_files_replace(struct uring *ring, uint32_t offset, uaddr_t fds,

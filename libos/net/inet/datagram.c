@@ -143,6 +143,11 @@ static int put_v4(struct inet_socket *i, struct control_out *out, const struct c
         err = control_put(out, SOL_IP, IP_TTL, &ttl, sizeof ttl);
     if (!err && inet_option_value(i, SOL_IP, IP_RECVTOS))
         err = control_put(out, SOL_IP, IP_TOS, &tos, sizeof tos);
+    if (!err && inet_option_value(i, SOL_IP, IP_RECVORIGDSTADDR)) {
+        struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = c->to.port};
+        memcpy(&to.sin_addr, c->to.ip + 12, 4);
+        err = control_put(out, SOL_IP, IP_ORIGDSTADDR, &to, sizeof to);
+    }
     return err;
 }
 
