@@ -55,8 +55,7 @@ static int flags_check(const struct clone_request *r)
     return 0;
 }
 
-/* RLIMIT_NPROC counts threads by real user; the privileged are exempt (getrlimit(2)). */
-static bool has_too_many(void)
+bool clone_has_too_many(void)
 {
     const struct cred *cred = current->cred;
 
@@ -64,8 +63,7 @@ static bool has_too_many(void)
            cred->uid != 0 && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
 }
 
-/* What the child shares with the caller, or has a copy of. */
-static int thread_share(struct thread *t, uint64_t flags, struct namespace *pids)
+int clone_share(struct thread *t, uint64_t flags, struct namespace *pids)
 {
     struct thread *self = current;
 
@@ -84,7 +82,7 @@ static int thread_share(struct thread *t, uint64_t flags, struct namespace *pids
     return 0;
 }
 
-static void thread_unshare(struct thread *t)
+void clone_unshare(struct thread *t)
 {
     if (t->cred) {
         user_count_remove(t->cred->uid);
@@ -226,11 +224,11 @@ static int64_t child_start(const struct clone_request *r, struct pid *pid, struc
 
     if (error)
         return error;
-    error = thread_share(t, r->flags, pids);
+    error = clone_share(t, r->flags, pids);
     if (error == 0 && r->flags & CLONE_PIDFD)
         error = pidfd_create(child, r->pidfd); /* a descriptor, or what was wrong */
     if (error < 0) {
-        thread_unshare(t);
+        clone_unshare(t);
         thread_destroy_new(t);
         return error;
     }
@@ -287,7 +285,7 @@ int64_t process_clone(const struct clone_request *r)
     /* Not even fork survives a process that ends. */
     if (signal_fatal_pending(current))
         return -ERESTARTNOINTR;
-    if (has_too_many())
+    if (clone_has_too_many())
         return -EAGAIN;
     result = namespaces_birthplace(r->flags, &pids);
     if (result)

@@ -30,6 +30,7 @@
 #include "vfs/fs_context.h"
 
 static void memory_release(struct process *p);
+static void workers_end(struct process *p);
 static void thread_leave(struct thread *t, struct process *p);
 static void process_end(struct process *p);
 
@@ -75,11 +76,14 @@ void process_exit_thread(int wait_status)
     /* Without exit_group(2) the status is that of the first thread. */
     if (t == p->leader && !p->exiting)
         p->exit_status = wait_status;
+    if (t->is_worker)
+        p->worker_count--;
     if (--p->live_count == 0) {
         p->exiting = true;
         memory_release(p);
         sem_process_exit(p);
     }
+    workers_end(p);
     t->files = nullptr;
     t->fs = nullptr;
     fd_table_put(files);
@@ -91,6 +95,19 @@ void process_exit_thread(int wait_status)
         machine_end(machine_status(p->exit_status));
     thread_leave(t, p);
     thread_exit();
+}
+
+/* Workers do not go on when the last thread that runs the program has ended. */
+static void workers_end(struct process *p)
+{
+    if (p->exiting || p->live_count == 0 || p->live_count > p->worker_count)
+        return;
+    p->exiting = true;
+    list_for_each(node, &p->threads) {
+        struct thread *t = container_of(node, struct thread, process_node);
+        if (!t->exiting)
+            signal_kill_thread(t);
+    }
 }
 
 /* The program's memory is not needed any more; nothing after this touches it. */

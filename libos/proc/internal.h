@@ -7,6 +7,7 @@
 #include "proc/user.h"
 
 struct cred;
+struct namespace;
 
 /* A process with number PID, a child of PARENT (NULL: the first), with PARENT's limits; found by
  * nobody until process_enter.  ACTIONS: its reference passes.  NULL: no memory. */
@@ -24,6 +25,13 @@ void process_add_thread(struct process *process, struct thread *t);
 
 /* T, the only thread left, becomes the leader in number too (execve). */
 void process_take_lead(struct process *process, struct thread *t);
+
+/* clone.c.  RLIMIT_NPROC counts threads by real user; the privileged are exempt (getrlimit(2)). */
+bool clone_has_too_many(void);
+/* Give T, which is born in the pid namespace PIDS, what it shares with the caller, or has a copy of,
+ * by clone(2)'s FLAGS.  -ENOMEM: undo it all the same. */
+[[nodiscard]] int clone_share(struct thread *t, uint64_t flags, struct namespace *pids);
+void clone_unshare(struct thread *t);
 
 /* vfork's parent may go on: the child has other memory now, or none. */
 void process_vfork_finish(struct process *process);

@@ -66,6 +66,7 @@ struct process {
     struct list_node threads;       /* by thread->process_node, oldest first */
     uint32_t thread_count;          /* on that list */
     uint32_t live_count;            /* of these, not yet ending */
+    uint32_t worker_count;          /* of the living: proc/worker.h */
     struct thread *leader;          /* the thread whose tid is pid; NULL once it has gone */
     struct thread *dead_leader;     /* its remains afterwards, for comm and cred; one reference */
     struct wait_queue threads_gone; /* rung when a thread leaves, for exec */

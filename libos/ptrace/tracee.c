@@ -39,7 +39,7 @@ void ptrace_free(struct tracee *tr)
 
 static int attach_check(const struct thread *t)
 {
-    if (t->process == current->process || t->trace || t->exiting)
+    if (t->process == current->process || t->trace || t->exiting || t->is_worker)
         return -EPERM;
     return ptrace_may_access(t->process);
 }

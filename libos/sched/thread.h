@@ -27,6 +27,7 @@ struct cred;
 struct namespaces;
 struct seccomp_filter;
 struct tracee;
+struct uring_poller;
 
 enum thread_state : uint8_t {
     THREAD_NEW,
@@ -53,6 +54,7 @@ struct thread {
     bool woken;          /* a wake came while it was running */
     bool user;           /* has a program's registers (idle threads have not) */
     bool exiting;        /* proc/ has begun to end it */
+    bool is_worker;      /* proc/worker.h: it never runs its program */
     uint8_t sched_class; /* SCHED_OTHER ... of <linux/sched.h> */
     uint8_t rt_priority; /* 1 to 99 for SCHED_FIFO and SCHED_RR, else 0 */
     int8_t nice;         /* -20 to 19 */
@@ -90,9 +92,10 @@ struct thread {
     uaddr_t clear_child_tid; /* set_tid_address(2) */
     uaddr_t robust_list;     /* set_robust_list(2) */
     struct restart_block restart;
-    struct list_node work;    /* struct thread_work: sched/work.c; not of idle threads */
-    struct list_node uring;   /* its requests of io_uring(7), linux-api/uring/ */
-    void (*begin)(void *arg); /* thread_start_at */
+    struct list_node work;             /* struct thread_work: sched/work.c; not of idle threads */
+    struct list_node uring;            /* its requests of io_uring(7), linux-api/uring/ */
+    struct uring_poller *uring_poller; /* the one it is, or NULL; one reference */
+    void (*begin)(void *arg);          /* thread_start_at */
     void *begin_arg;
 
     /* Scheduling. */

@@ -28,12 +28,10 @@ static void *map(int fd, size_t n, uint64_t offset)
     return at;
 }
 
-void ring_open(struct ring *ring, unsigned entries, unsigned flags, unsigned cq)
+static void open_as_told(struct ring *ring, unsigned entries)
 {
     struct io_uring_params *p = &ring->params;
     ring_or_skip();
-    *ring = (struct ring){.params = {.flags = flags, .cq_entries = cq}};
-    p->flags |= cq ? IORING_SETUP_CQSIZE : 0;
     ring->fd = (int)OK(syscall(SYS_io_uring_setup, entries, p));
     size_t n = p->sq_off.array + p->sq_entries * sizeof(unsigned);
     size_t cq_bytes = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
@@ -48,6 +46,19 @@ void ring_open(struct ring *ring, unsigned entries, unsigned flags, unsigned cq)
     ring->cq_tail = (unsigned *)(at + p->cq_off.tail);
     ring->cq_overflow = (unsigned *)(at + p->cq_off.overflow);
     ring->cqes = (struct io_uring_cqe *)(at + p->cq_off.cqes);
+}
+
+void ring_open(struct ring *ring, unsigned entries, unsigned flags, unsigned cq)
+{
+    *ring = (struct ring){.params = {.flags = flags, .cq_entries = cq}};
+    ring->params.flags |= cq ? IORING_SETUP_CQSIZE : 0;
+    open_as_told(ring, entries);
+}
+
+void ring_open_idle(struct ring *ring, unsigned entries, unsigned flags, unsigned idle_ms)
+{
+    *ring = (struct ring){.params = {.flags = flags, .sq_thread_idle = idle_ms}};
+    open_as_told(ring, entries);
 }
 
 struct io_uring_sqe *ring_entry(struct ring *ring, int op, int fd, uint64_t user_data)

@@ -20,6 +20,8 @@ struct ring {
 void ring_or_skip(void);
 /* A ring with ENTRIES and FLAGS (IORING_SETUP_*), CQ completions if that is not 0. */
 void ring_open(struct ring *ring, unsigned entries, unsigned flags, unsigned cq);
+/* One whose kernel thread (IORING_SETUP_SQPOLL in FLAGS) is idle after IDLE_MS without entries. */
+void ring_open_idle(struct ring *ring, unsigned entries, unsigned flags, unsigned idle_ms);
 /* The next entry, zeroed but for operation, descriptor and user data. */
 struct io_uring_sqe *ring_entry(struct ring *ring, int op, int fd, uint64_t user_data);
 /* Submit what is pending and wait for LEAST completions: how many were submitted. */

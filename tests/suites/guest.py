@@ -20,9 +20,10 @@ _RESTARTS = 8
 
 # What is worth running on more CPUs than the host has.
 _CONCURRENT = (
-    *("aio*", "barrier*", "cloexec*", "clone*", "cond*", "epoll*", "fork*", "futex*", "io_uring*"),
+    *("aio*", "barrier*", "cloexec*", "clone*", "cond*", "epoll*", "fork*", "futex*"),
     *("kill*", "mq*", "msg*", "mutex*", "pipe*", "process*", "pthread*", "robust*", "rwlock*"),
-    *("sem*", "shm*", "sig*", "socket*", "tcp*", "thread*", "udp*", "unix*", "vfork*", "wait*"),
+    *("sem*", "shm*", "sig*", "socket*", "tcp*", "thread*", "udp*", "unix*", "uring*", "vfork*"),
+    *("wait*",),
 )
 
 # Not to be judged under emulation.

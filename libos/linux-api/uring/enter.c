@@ -75,13 +75,16 @@ static bool is_backed_up(struct uring *ring)
     return ring->overflow_count >= URING_OVERFLOW_MOST;
 }
 
-static long submit(struct uring *ring, uint32_t count)
+uint32_t uring_entries(const struct uring *ring)
+{
+    return atomic_load(&ring->shared->sq_tail) - atomic_load(&ring->shared->sq_head);
+}
+
+long uring_submit(struct uring *ring, uint32_t count)
 {
     struct chain chain = {};
     struct uring_request *r;
     long done = 0;
-    if (ring->issuer && ring->issuer != current)
-        return -EEXIST;
     if (is_backed_up(ring))
         return -EBUSY;
     count = MIN(count, ring->sq_entries);
@@ -161,6 +164,29 @@ static long get_events(struct uring *ring, const struct call *c)
     return uring_ready(ring) ? 0 : result; /* fewer than asked for are no failure */
 }
 
+/* Entries are the poller's matter: see that it runs, and wait for room if FLAGS say so. */
+static long leave_to_poller(struct uring *ring, uint32_t count, unsigned flags)
+{
+    if (!uring_poller_is_alive(ring))
+        return -EOWNERDEAD;
+    if (flags & IORING_ENTER_SQ_WAKEUP || uring_entries(ring))
+        uring_poller_wake(ring);
+    while (flags & IORING_ENTER_SQ_WAIT && uring_poller_is_alive(ring) &&
+           uring_entries(ring) >= ring->sq_entries)
+        if (wait_on(&ring->sq_wait, WAIT_FOREVER, SLEEP_INTERRUPTIBLE) < 0)
+            break;
+    return count;
+}
+
+static long submit(struct uring *ring, uint32_t count, unsigned flags)
+{
+    if (ring->poller)
+        return leave_to_poller(ring, count, flags);
+    if (count && ring->issuer && ring->issuer != current)
+        return -EEXIST;
+    return count ? uring_submit(ring, count) : 0;
+}
+
 long sys_io_uring_enter(const struct call *c)
 {
     constexpr unsigned known = IORING_ENTER_GETEVENTS | IORING_ENTER_SQ_WAKEUP |
@@ -173,8 +199,8 @@ long sys_io_uring_enter(const struct call *c)
         return -EBADF;
     struct uring *ring = file_uring(file);
     long result = !ring ? -EOPNOTSUPP : ring->is_disabled ? -EBADFD : 0;
-    if (!result && c->arg[1])
-        result = submit(ring, (uint32_t)c->arg[1]);
+    if (!result)
+        result = submit(ring, (uint32_t)c->arg[1], flags);
     /* Fewer than asked for: the program has to look at them first. */
     bool is_all = result == (long)(uint32_t)c->arg[1];
     if (result >= 0 && is_all && flags & IORING_ENTER_GETEVENTS) {

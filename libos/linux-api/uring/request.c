@@ -482,6 +482,7 @@ static void orphan(struct uring_request *r)
 void uring_thread_exit(struct thread *t)
 {
     struct list_node *node;
+    uring_poller_end(t);
     while ((node = list_first(&t->uring)) != nullptr) {
         struct uring_request *r = container_of(node, struct uring_request, thread_node);
         if (list_is_linked(&r->ring_node) && is_about_ring(r))

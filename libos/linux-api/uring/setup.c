@@ -24,14 +24,17 @@
 constexpr uint32_t ENTRIES_MOST = 32768;
 /* The work of a ring is done by its threads alone and never interrupts them in their program for
  * longer than it takes: so the hints about that are fulfilled by themselves. */
-constexpr uint32_t SETUP_FLAGS = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
-                                 IORING_SETUP_R_DISABLED | IORING_SETUP_SUBMIT_ALL |
-                                 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
-                                 IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+constexpr uint32_t SETUP_FLAGS =
+    IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_R_DISABLED | IORING_SETUP_SUBMIT_ALL |
+    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SINGLE_ISSUER |
+    IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SQPOLL | IORING_SETUP_SQ_AFF | IORING_SETUP_ATTACH_WQ;
+constexpr uint32_t TASKRUN_FLAGS =
+    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_DEFER_TASKRUN;
 constexpr uint32_t FEATURES = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP |
                               IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_RW_CUR_POS |
                               IORING_FEAT_FAST_POLL | IORING_FEAT_POLL_32BITS |
-                              IORING_FEAT_EXT_ARG | IORING_FEAT_CQE_SKIP | IORING_FEAT_LINKED_FILE;
+                              IORING_FEAT_SQPOLL_NONFIXED | IORING_FEAT_EXT_ARG |
+                              IORING_FEAT_CQE_SKIP | IORING_FEAT_LINKED_FILE;
 
 static const struct file_ops uring_ops;
 
@@ -109,11 +112,12 @@ static uint32_t ring_poll(struct file *file, struct poll_table *table)
 {
     struct uring *ring = file->private;
     poll_wait(file, &ring->wait, table);
-    uint32_t used = atomic_load(&ring->shared->sq_tail) - atomic_load(&ring->shared->sq_head);
+    if (ring->poller)
+        poll_wait(file, &ring->sq_wait, table);
     bool has_any =
         uring_ready(ring) || !list_is_empty(&ring->overflow) || !list_is_empty(&ring->work);
     return (has_any ? EPOLLIN | EPOLLRDNORM : 0) |
-           (used < ring->sq_entries ? EPOLLOUT | EPOLLWRNORM : 0);
+           (uring_entries(ring) < ring->sq_entries ? EPOLLOUT | EPOLLWRNORM : 0);
 }
 
 static void ring_free(struct uring *ring)
@@ -132,6 +136,7 @@ static void ring_release(struct file *file)
 {
     struct uring *ring = file->private;
     ring->is_ended = true;
+    uring_poller_leave(ring);
     uring_requests_drop(ring);
     ring_free(ring);
 }
@@ -156,6 +161,10 @@ static int params_check(struct io_uring_params *p, uint32_t entries)
 {
     bool clamps = p->flags & IORING_SETUP_CLAMP;
     if (p->resv[0] || p->resv[1] || p->resv[2] || p->flags & ~SETUP_FLAGS || !entries)
+        return -EINVAL;
+    if (p->flags & IORING_SETUP_SQPOLL && p->flags & TASKRUN_FLAGS)
+        return -EINVAL;
+    if (p->flags & IORING_SETUP_SQ_AFF && !(p->flags & IORING_SETUP_SQPOLL))
         return -EINVAL;
     if (p->flags & IORING_SETUP_TASKRUN_FLAG &&
         !(p->flags & (IORING_SETUP_COOP_TASKRUN | IORING_SETUP_DEFER_TASKRUN)))
@@ -220,6 +229,7 @@ static int rings_create(struct uring *ring, const struct io_uring_params *p)
 void uring_enable(struct uring *ring)
 {
     ring->is_disabled = false;
+    uring_poller_wake(ring);
     if (ring->flags & IORING_SETUP_SINGLE_ISSUER)
         ring->issuer = thread_get(current);
 }
@@ -240,7 +250,9 @@ static int ring_create(const struct io_uring_params *p, struct file **out)
     list_init(&ring->overflow);
     list_init(&ring->counting);
     list_init(&ring->work);
+    list_init(&ring->poller_node);
     wait_queue_init(&ring->wait);
+    wait_queue_init(&ring->sq_wait);
     int err = rings_create(ring, p);
     if (!err)
         err = file_create_anon("anon_inode:[io_uring]", &uring_ops, ring, O_RDWR, out);
@@ -249,7 +261,11 @@ static int ring_create(const struct io_uring_params *p, struct file **out)
         return err;
     }
     ring->file = *out;
-    return 0;
+    /* The poller runs once the caller sleeps; then the ring is complete. */
+    err = uring_poller_find(ring, p);
+    if (err < 0)
+        file_put(*out);
+    return err;
 }
 
 long sys_io_uring_setup(const struct call *c)

@@ -24,9 +24,11 @@
 
 struct file;
 struct iter;
+struct cred;
 struct page;
 struct socket;
 struct thread;
+struct uring_poller;
 struct uring_request;
 
 /* What the program sees, at IORING_OFF_SQ_RING and at IORING_OFF_CQ_RING; the completion entries
@@ -108,8 +110,13 @@ struct uring {
     uint32_t flags;    /* IORING_SETUP_* */
     bool is_ended;     /* its file is closed */
     uint32_t sq_entries, cq_entries;
-    bool is_disabled;      /* IORING_SETUP_R_DISABLED */
-    struct thread *issuer; /* IORING_SETUP_SINGLE_ISSUER, once enabled: referenced; or NULL */
+    bool is_disabled;            /* IORING_SETUP_R_DISABLED */
+    struct thread *issuer;       /* IORING_SETUP_SINGLE_ISSUER, once enabled: referenced; or NULL */
+    struct uring_poller *poller; /* IORING_SETUP_SQPOLL: one reference; or NULL */
+    struct list_node poller_node; /* among its rings */
+    const struct cred *cred;      /* whom it acts as; referenced */
+    uint64_t idle_ns;             /* it looks for entries for so long */
+    struct wait_queue sq_wait;    /* for room in the submission queue */
     struct uring_memory rings, sqes_memory;
     struct uring_shared *shared;
     uint32_t *sq_array;
@@ -220,6 +227,20 @@ void uring_thread_end(struct thread *t);
 /* T exits: what it submitted stays, but does not run again; only what is about a ring, which might
  * hold itself, is cancelled. */
 void uring_thread_exit(struct thread *t);
+
+/* enter.c: entries of the submission queue that were not taken; take up to COUNT as requests of the
+ * current thread: how many, or -EBUSY, -EAGAIN. */
+uint32_t uring_entries(const struct uring *ring);
+long uring_submit(struct uring *ring, uint32_t count);
+
+/* poller.c.  What RING, which the current thread makes with PARAMS, needs: a poller of its own or a
+ * shared one, or none.  -EINVAL, -ENXIO, -ENOMEM, -EAGAIN. */
+[[nodiscard]] int uring_poller_find(struct uring *ring, const struct io_uring_params *params);
+void uring_poller_leave(struct uring *ring); /* it ends; no poller is fine */
+bool uring_poller_is_alive(const struct uring *ring);
+void uring_poller_wake(struct uring *ring); /* no poller is fine */
+/* T exits: if it was a poller there is none now. */
+void uring_poller_end(struct thread *t);
 
 /* ops.c; NULL: there is none. */
 const struct uring_op *uring_op_find(uint8_t opcode);
