@@ -917,6 +917,33 @@ TEST(uring_provided_groups)
     CHECK_EQ(ring_run(&ring, 9), -ENOENT);
 }
 
+/* Only transfers, and what needs no device, are made on a ring that polls these. */
+TEST(uring_polled_ring)
+{
+    char byte;
+    struct gate g = gate_make();
+    ring_open(&ring, 8, IORING_SETUP_IOPOLL, 0);
+    ring_entry(&ring, IORING_OP_NOP, -1, 1);
+    CHECK_EQ(ring_run(&ring, 1), 0);
+    gate_open(&g);
+    transfer(IORING_OP_READ, g.fd[0], &byte, 1, 0, 2);
+    CHECK_EQ(ring_run(&ring, 2), -EOPNOTSUPP);
+    transfer(IORING_OP_READ, g.fd[1], &byte, 1, 0, 3);
+    CHECK_EQ(ring_run(&ring, 3), -EBADF);
+    ring_entry(&ring, IORING_OP_FSYNC, g.fd[0], 4);
+    CHECK_EQ(ring_run(&ring, 4), -EINVAL);
+    ring_entry(&ring, IORING_OP_POLL_ADD, g.fd[0], 5)->poll32_events = POLLIN;
+    CHECK_EQ(ring_run(&ring, 5), -EINVAL);
+    transfer(IORING_OP_PROVIDE_BUFFERS, 1, &byte, 1, 0, 6);
+    CHECK_EQ(ring_run(&ring, 6), 0);
+    /* There is nothing to ask for more. */
+    CHECK_EQ(ring_enter(&ring, 0, 8, IORING_ENTER_GETEVENTS, nullptr, 0), 0);
+    /* A ring that does not poll cannot be told to. */
+    ring_open(&ring, 8, 0, 0);
+    transfer(IORING_OP_READ, g.fd[0], &byte, 1, 0, 1)->rw_flags = RWF_HIPRI;
+    CHECK_EQ(ring_run(&ring, 1), -EINVAL);
+}
+
 TEST(uring_message_to_another_ring)
 {
     static struct ring other;

@@ -159,7 +159,9 @@ static long get_events(struct uring *ring, const struct call *c)
         result = signal_mask_push(arg.sigmask, arg.sigmask_sz);
     if (result < 0)
         return result;
-    result = wait_for(ring, (uint32_t)c->arg[2], deadline);
+    /* A ring that polls devices asks them instead of waiting; there are none. */
+    bool polls = ring->flags & IORING_SETUP_IOPOLL && !ring->poller;
+    result = wait_for(ring, polls ? 0 : (uint32_t)c->arg[2], deadline);
     signal_mask_pop(result == -EINTR);
     return uring_ready(ring) ? 0 : result; /* fewer than asked for are no failure */
 }

@@ -45,8 +45,13 @@ static int64_t transfer(struct uring_request *r, struct iter *it, transfer_fn *r
 {
     constexpr unsigned flags = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND;
     loff_t none, own = (loff_t)r->sqe.off, *at = &own;
-    if (r->sqe.rw_flags & ~flags)
+    if (!(r->file->mode & (run == file_read_iter ? FILE_READ : FILE_WRITE)))
+        return -EBADF;
+    /* No file of ours tells of its end by being asked again and again. */
+    if (r->sqe.rw_flags & ~flags || r->ring->flags & IORING_SETUP_IOPOLL)
         return -EOPNOTSUPP;
+    if (r->sqe.rw_flags & RWF_HIPRI)
+        return -EINVAL;
     if (r->file->ops->flags & FOP_STREAM || own == -1)
         at = file_position(r->file, &none);
     else if (own < 0)

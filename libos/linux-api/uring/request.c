@@ -54,6 +54,8 @@ static int check(struct uring_request *r)
         return -EINVAL;
     if (r->sqe.ioprio && !(r->op->flags & URING_PRIO))
         return -EINVAL;
+    if (r->ring->flags & IORING_SETUP_IOPOLL && !(r->op->flags & URING_IOPOLL))
+        return -EINVAL;
     return r->op->prepare ? r->op->prepare(r) : 0;
 }
 

@@ -150,11 +150,12 @@ struct uring {
 constexpr int64_t URING_LATER = INT64_MIN;
 
 enum uring_op_flags : uint8_t {
-    URING_FILE = 1,   /* sqe->fd is a file, or a slot with IOSQE_FIXED_FILE */
-    URING_IN = 2,     /* if it would block it runs again when the file can be read */
-    URING_OUT = 4,    /* or written */
-    URING_SELECT = 8, /* may take a provided buffer */
-    URING_PRIO = 16,  /* sqe->ioprio means something */
+    URING_FILE = 1,    /* sqe->fd is a file, or a slot with IOSQE_FIXED_FILE */
+    URING_IN = 2,      /* if it would block it runs again when the file can be read */
+    URING_OUT = 4,     /* or written */
+    URING_SELECT = 8,  /* may take a provided buffer */
+    URING_PRIO = 16,   /* sqe->ioprio means something */
+    URING_IOPOLL = 32, /* fit for a ring with IORING_SETUP_IOPOLL */
 };
 
 struct uring_op {
