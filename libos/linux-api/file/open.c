@@ -19,16 +19,33 @@ constexpr uint32_t OPEN_FLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUN
                                 O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW |
                                 O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE;
 
-static long open_name(int dirfd, uaddr_t user, uint32_t flags, uint32_t mode, unsigned lookup)
+void open_request_init(struct open_request *r, int dirfd, uaddr_t name, uint32_t flags,
+                       uint32_t mode)
+{
+    *r = (struct open_request){dirfd, name, (flags & OPEN_FLAGS) | O_LARGEFILE, mode, 0};
+}
+
+int open_file(const struct open_request *r, struct file **file)
 {
     char *name;
-    int err = path_from_user(user, 0, &name);
+    int err = path_from_user(r->name, 0, &name);
+    if (err < 0)
+        return err;
+    err = vfs_open_at(r->dirfd, name, r->flags, r->mode, r->lookup, file);
+    path_buffer_put(name);
+    return err;
+}
+
+long open_descriptor(const struct open_request *r)
+{
+    char *name;
+    int err = path_from_user(r->name, 0, &name);
     if (err < 0)
         return err;
     /* The number first: a new file must not remain if there is none left. */
-    int fd = fd_alloc(0, flags);
+    int fd = fd_alloc(0, r->flags);
     struct file *file;
-    err = fd < 0 ? fd : vfs_open_at(dirfd, name, flags, mode, lookup, &file);
+    err = fd < 0 ? fd : vfs_open_at(r->dirfd, name, r->flags, r->mode, r->lookup, &file);
     path_buffer_put(name);
     if (err < 0) {
         if (fd >= 0)
@@ -39,22 +56,26 @@ static long open_name(int dirfd, uaddr_t user, uint32_t flags, uint32_t mode, un
     return fd;
 }
 
+static long open_plain(int dirfd, uaddr_t name, uint32_t flags, uint32_t mode)
+{
+    struct open_request r;
+    open_request_init(&r, dirfd, name, flags, mode);
+    return open_descriptor(&r);
+}
+
 long sys_openat(const struct call *c)
 {
-    return open_name((int)c->arg[0], c->arg[1], ((uint32_t)c->arg[2] & OPEN_FLAGS) | O_LARGEFILE,
-                     (uint32_t)c->arg[3], 0);
+    return open_plain((int)c->arg[0], c->arg[1], (uint32_t)c->arg[2], (uint32_t)c->arg[3]);
 }
 
 long sys_open(const struct call *c)
 {
-    return open_name(AT_FDCWD, c->arg[0], ((uint32_t)c->arg[1] & OPEN_FLAGS) | O_LARGEFILE,
-                     (uint32_t)c->arg[2], 0);
+    return open_plain(AT_FDCWD, c->arg[0], (uint32_t)c->arg[1], (uint32_t)c->arg[2]);
 }
 
 long sys_creat(const struct call *c)
 {
-    return open_name(AT_FDCWD, c->arg[0], O_CREAT | O_WRONLY | O_TRUNC | O_LARGEFILE,
-                     (uint32_t)c->arg[1], 0);
+    return open_plain(AT_FDCWD, c->arg[0], O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)c->arg[1]);
 }
 
 /* The structure may be longer than ours, if what we do not know is zero. */
@@ -94,10 +115,11 @@ static int check_how(const struct open_how *how)
     return 0;
 }
 
-long sys_openat2(const struct call *c)
+int open_request_init_how(struct open_request *r, int dirfd, uaddr_t name, uaddr_t user,
+                          uint64_t size)
 {
     struct open_how how;
-    int err = open_how_arg(&how, c->arg[2], c->arg[3]);
+    int err = open_how_arg(&how, user, size);
     if (!err)
         err = check_how(&how);
     if (err < 0)
@@ -107,8 +129,16 @@ long sys_openat2(const struct call *c)
                       (how.resolve & RESOLVE_NO_SYMLINKS ? LOOKUP_NO_SYMLINKS : 0) |
                       (how.resolve & RESOLVE_BENEATH ? LOOKUP_BENEATH : 0) |
                       (how.resolve & RESOLVE_IN_ROOT ? LOOKUP_IN_ROOT : 0);
-    return open_name((int)c->arg[0], c->arg[1], (uint32_t)how.flags | O_LARGEFILE,
-                     (uint32_t)how.mode, lookup);
+    *r = (struct open_request){dirfd, name, (uint32_t)how.flags | O_LARGEFILE, (uint32_t)how.mode,
+                               lookup};
+    return 0;
+}
+
+long sys_openat2(const struct call *c)
+{
+    struct open_request r;
+    int err = open_request_init_how(&r, (int)c->arg[0], c->arg[1], c->arg[2], c->arg[3]);
+    return err < 0 ? err : open_descriptor(&r);
 }
 
 long sys_close(const struct call *c)

@@ -25,7 +25,12 @@ long message_send_data(struct socket *s, const struct user_msghdr *h, struct ite
                        unsigned flags);
 long message_receive_data(struct socket *s, uaddr_t user, const struct user_msghdr *h,
                           struct iter *data, unsigned flags, uint64_t *control_used);
-/* accept4(2): the new descriptor.  FLAGS: MSG_DONTWAIT; NEW_FLAGS: SOCK_NONBLOCK, SOCK_CLOEXEC. */
+/* socket(2), but as a file. */
+[[nodiscard]] int socket_open(int family, int type, int protocol, struct file **file);
+/* accept4(2): the new file, or the new descriptor.  FLAGS: MSG_DONTWAIT; NEW_FLAGS: SOCK_NONBLOCK,
+ * SOCK_CLOEXEC. */
+[[nodiscard]] int accept_file(struct socket *s, unsigned flags, unsigned new_flags, uaddr_t address,
+                              uaddr_t address_bytes, struct file **out);
 long accept_connection(struct socket *s, unsigned flags, unsigned new_flags, uaddr_t address,
                        uaddr_t address_bytes);
 /* An address of a program: -EINVAL, -EFAULT. */

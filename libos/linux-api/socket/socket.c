@@ -14,23 +14,26 @@
 
 static_assert(SOCK_NONBLOCK == O_NONBLOCK && SOCK_CLOEXEC == O_CLOEXEC);
 
-static int make(const struct call *c, struct socket **s)
+static int make(int family, int type, int protocol, struct socket **s)
 {
-    int type = (int)c->arg[1];
     if (type & ~(SOCK_TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC))
         return -EINVAL;
-    return socket_create((int)c->arg[0], type & SOCK_TYPE_MASK, (int)c->arg[2], s);
+    return socket_create(family, type & SOCK_TYPE_MASK, protocol, s);
+}
+
+int socket_open(int family, int type, int protocol, struct file **file)
+{
+    struct socket *s;
+    int err = make(family, type, protocol, &s);
+    return err < 0 ? err : socket_file_create(s, (unsigned)type, file);
 }
 
 long sys_socket(const struct call *c)
 {
-    struct socket *s;
     struct file *file;
-    unsigned flags = (unsigned)c->arg[1];
-    int err = make(c, &s);
-    if (!err)
-        err = socket_file_create(s, flags, &file);
-    return err ? err : fd_open(file, flags & O_CLOEXEC);
+    int type = (int)c->arg[1];
+    int err = socket_open((int)c->arg[0], type, (int)c->arg[2], &file);
+    return err < 0 ? err : fd_open(file, (unsigned)type & O_CLOEXEC);
 }
 
 long sys_socketpair(const struct call *c)
@@ -38,10 +41,11 @@ long sys_socketpair(const struct call *c)
     struct socket *s[2];
     struct file *file[2];
     unsigned flags = (unsigned)c->arg[1];
-    int err = make(c, &s[0]);
+    int family = (int)c->arg[0], type = (int)c->arg[1], protocol = (int)c->arg[2];
+    int err = make(family, type, protocol, &s[0]);
     if (err < 0)
         return err;
-    err = make(c, &s[1]);
+    err = make(family, type, protocol, &s[1]);
     if (!err) {
         err = s[0]->ops->pair ? s[0]->ops->pair(s[0], s[1]) : -EOPNOTSUPP;
         if (err < 0)
@@ -116,32 +120,34 @@ long sys_listen(const struct call *c)
     return err;
 }
 
-/* Take a connection and make it a file; S's queue may sleep. */
-static long accept_file(struct socket *s, unsigned flags, unsigned new_flags, struct file **out,
-                        struct socket_address *peer)
+int accept_file(struct socket *s, unsigned flags, unsigned new_flags, uaddr_t address,
+                uaddr_t address_bytes, struct file **out)
 {
+    struct socket_address a = {};
     struct socket *new;
     if (!s->ops->accept)
         return -EOPNOTSUPP;
-    int err = s->ops->accept(s, flags, &new, peer);
-    return err < 0 ? err : socket_file_create(new, new_flags, out);
+    int err = s->ops->accept(s, flags, &new, &a);
+    if (!err)
+        err = socket_file_create(new, new_flags, out);
+    if (err < 0 || !address)
+        return err;
+    err = address_put(&a, address, address_bytes);
+    if (err < 0)
+        file_put(*out);
+    return err;
 }
 
 long accept_connection(struct socket *s, unsigned flags, unsigned new_flags, uaddr_t address,
                        uaddr_t address_bytes)
 {
     struct file *new;
-    struct socket_address a = {};
     int fd = fd_alloc(0, new_flags & O_CLOEXEC);
-    long err = fd < 0 ? fd : accept_file(s, flags, new_flags, &new, &a);
-    if (!err && address) {
-        err = address_put(&a, address, address_bytes);
-        if (err < 0)
-            file_put(new);
-    }
+    if (fd < 0)
+        return fd;
+    int err = accept_file(s, flags, new_flags, address, address_bytes, &new);
     if (err < 0) {
-        if (fd >= 0)
-            fd_free(fd);
+        fd_free(fd);
         return err;
     }
     fd_install(fd, new);

@@ -9,6 +9,7 @@
 #include "mm/usermem.h"
 #include "net/control.h"
 #include "net/socket.h"
+#include "vfs/fdtable.h"
 #include "vfs/file.h"
 #include "vfs/iter.h"
 
@@ -177,22 +178,56 @@ int64_t uring_recvmsg(struct uring_request *r)
     }
 }
 
+/* One connection: as a descriptor, or in a slot. */
+static int64_t accept_one(struct uring_request *r, struct socket *s)
+{
+    const struct io_uring_sqe *sqe = &r->sqe;
+    struct file *file;
+    if (!sqe->file_index)
+        return accept_connection(s, MSG_DONTWAIT, sqe->accept_flags, sqe->addr, sqe->addr2);
+    int err = accept_file(s, MSG_DONTWAIT, sqe->accept_flags, sqe->addr, sqe->addr2, &file);
+    return err < 0 ? err : uring_slot_install(r->ring, file, sqe->file_index);
+}
+
+int uring_accept_prepare(struct uring_request *r)
+{
+    const struct io_uring_sqe *sqe = &r->sqe;
+    if (sqe->len || sqe->buf_index || sqe->ioprio & ~IORING_ACCEPT_MULTISHOT ||
+        sqe->accept_flags & ~(unsigned)(SOCK_NONBLOCK | SOCK_CLOEXEC))
+        return -EINVAL;
+    if (sqe->file_index && sqe->accept_flags & SOCK_CLOEXEC)
+        return -EINVAL;
+    if (sqe->file_index && sqe->ioprio & IORING_ACCEPT_MULTISHOT &&
+        sqe->file_index != IORING_FILE_INDEX_ALLOC)
+        return -EINVAL;
+    return 0;
+}
+
 int64_t uring_accept(struct uring_request *r)
 {
     struct socket *s = file_socket(r->file);
     bool is_multishot = r->sqe.ioprio & IORING_ACCEPT_MULTISHOT;
-    if (r->sqe.len || r->sqe.buf_index || r->sqe.file_index ||
-        r->sqe.ioprio & ~IORING_ACCEPT_MULTISHOT ||
-        r->sqe.accept_flags & ~(unsigned)(SOCK_NONBLOCK | SOCK_CLOEXEC))
-        return -EINVAL;
     if (!s)
         return -ENOTSOCK;
     for (;;) {
-        int64_t fd =
-            accept_connection(s, MSG_DONTWAIT, r->sqe.accept_flags, r->sqe.addr, r->sqe.addr2);
+        int64_t fd = accept_one(r, s);
         if (fd < 0 || !is_multishot || !uring_request_report(r, fd))
             return fd;
     }
+}
+
+int64_t uring_socket(struct uring_request *r)
+{
+    const struct io_uring_sqe *sqe = &r->sqe;
+    unsigned flags = (unsigned)sqe->off & ~SOCK_TYPE_MASK;
+    struct file *file;
+    if (sqe->addr || sqe->rw_flags || sqe->buf_index || (sqe->file_index && flags & SOCK_CLOEXEC))
+        return -EINVAL;
+    int err = socket_open(sqe->fd, (int)sqe->off, (int)sqe->len, &file);
+    if (err < 0)
+        return err;
+    return sqe->file_index ? uring_slot_install(r->ring, file, sqe->file_index)
+                           : fd_open(file, flags & O_CLOEXEC);
 }
 
 int64_t uring_connect(struct uring_request *r)

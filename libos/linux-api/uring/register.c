@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* register.c - io_uring_register(2): buffers, files, an eventfd, and what there is. */
+/* register.c - io_uring_register(2): buffers, an eventfd, and what there is. */
 #include <linux/uio.h>
 
 #include "base/bits.h"
@@ -15,7 +15,6 @@
 #include "vfs/file.h"
 
 constexpr uint32_t BUFFERS_MOST = 1 << 14;
-constexpr uint32_t FILES_MOST = 1 << 15;
 constexpr uint64_t BUFFER_BYTES_MOST = 1 << 30;
 
 static int buffers_register(struct uring *ring, uaddr_t user, uint32_t count)
@@ -52,96 +51,6 @@ static int buffers_unregister(struct uring *ring)
     ring->buffers = nullptr;
     ring->buffer_count = 0;
     return 0;
-}
-
-static int slot_set(struct uring *ring, uint32_t slot, int32_t fd)
-{
-    struct file *file = nullptr;
-    if (fd == IORING_REGISTER_FILES_SKIP)
-        return 0;
-    if (fd != -1) {
-        file = fd_get(fd);
-        if (!file)
-            return -EBADF;
-        if (file_uring(file)) { /* a ring that holds itself would never go */
-            file_put(file);
-            return -EBADF;
-        }
-    }
-    struct file *old = ring->files[slot];
-    ring->files[slot] = file;
-    file_put(old);
-    return 0;
-}
-
-int64_t uring_files_replace(struct uring *ring, uint32_t offset, uaddr_t fds, uint32_t count)
-{
-    uint32_t end, done = 0;
-    int err = 0;
-    if (!ring->files)
-        return -ENXIO;
-    if (__builtin_add_overflow(offset, count, &end) || end > ring->file_count)
-        return -EINVAL;
-    /* Closing a file may sleep, and others may take the slots away meanwhile. */
-    for (; done < count && end <= ring->file_count; done++) {
-        uint32_t fd;
-        err = get_user_u32(&fd, fds + done * sizeof fd);
-        if (!err)
-            err = slot_set(ring, offset + done, (int32_t)fd);
-        if (err < 0)
-            break;
-    }
-    return done ? done : err;
-}
-
-static int files_unregister(struct uring *ring)
-{
-    if (!ring->files)
-        return -ENXIO;
-    struct file **files = ring->files;
-    uint32_t count = ring->file_count;
-    ring->files = nullptr;
-    ring->file_count = 0;
-    for (uint32_t i = 0; i < count; i++)
-        file_put(files[i]);
-    heap_free(files);
-    return 0;
-}
-
-static int files_register(struct uring *ring, uaddr_t fds, uint32_t count)
-{
-    if (ring->files)
-        return -EBUSY;
-    if (count == 0)
-        return -EINVAL;
-    if (count > FILES_MOST)
-        return -EMFILE;
-    ring->files = heap_calloc(count, sizeof(struct file *));
-    if (!ring->files)
-        return -ENOMEM;
-    ring->file_count = count;
-    int64_t n = uring_files_replace(ring, 0, fds, count);
-    if (n == count)
-        return 0;
-    (void)files_unregister(ring);
-    return n < 0 ? (int)n : -EBADF;
-}
-
-static int64_t files_update(struct uring *ring, uaddr_t user, uint32_t count)
-{
-    struct io_uring_files_update update;
-    if (copy_from_user(&update, user, sizeof update))
-        return -EFAULT;
-    if (update.resv || count == 0)
-        return -EINVAL;
-    return uring_files_replace(ring, update.offset, update.fds, count);
-}
-
-int64_t uring_files_update(struct uring_request *r)
-{
-    if (r->sqe.rw_flags || r->sqe.file_index || r->sqe.len == 0)
-        return -EINVAL;
-    return uring_files_replace(r->ring, (uint32_t)r->sqe.off, r->sqe.addr, r->sqe.len);
 }
 
 static int eventfd_register(struct uring *ring, uaddr_t user, uint32_t count)
@@ -208,9 +117,13 @@ static int64_t do_register(struct uring *ring, unsigned opcode, uaddr_t arg, uin
     switch (opcode) {
     case IORING_REGISTER_BUFFERS: return arg ? buffers_register(ring, arg, count) : -EFAULT;
     case IORING_UNREGISTER_BUFFERS: return is_bare ? buffers_unregister(ring) : -EINVAL;
-    case IORING_REGISTER_FILES: return arg ? files_register(ring, arg, count) : -EFAULT;
-    case IORING_UNREGISTER_FILES: return is_bare ? files_unregister(ring) : -EINVAL;
-    case IORING_REGISTER_FILES_UPDATE: return files_update(ring, arg, count);
+    case IORING_REGISTER_FILES: return arg ? uring_files_register(ring, arg, count) : -EFAULT;
+    case IORING_REGISTER_FILES2: return uring_files_register2(ring, arg, count);
+    case IORING_UNREGISTER_FILES: return is_bare ? uring_files_unregister(ring) : -EINVAL;
+    case IORING_REGISTER_FILES_UPDATE: return uring_files_update_many(ring, arg, count);
+    case IORING_REGISTER_FILES_UPDATE2: return uring_files_update2(ring, arg, count);
+    case IORING_REGISTER_FILE_ALLOC_RANGE:
+        return arg && !count ? uring_files_range(ring, arg) : -EINVAL;
     case IORING_REGISTER_EVENTFD:
     case IORING_REGISTER_EVENTFD_ASYNC: return eventfd_register(ring, arg, count);
     case IORING_UNREGISTER_EVENTFD: return is_bare ? eventfd_unregister(ring) : -EINVAL;
@@ -238,7 +151,7 @@ long sys_io_uring_register(const struct call *c)
 void uring_resources_free(struct uring *ring)
 {
     (void)buffers_unregister(ring);
-    (void)files_unregister(ring);
+    (void)uring_files_unregister(ring);
     (void)eventfd_unregister(ring);
     uring_buffers_free(ring);
 }

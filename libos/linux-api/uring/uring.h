@@ -140,6 +140,8 @@ struct uring {
     uint32_t buffer_count;
     struct file **files; /* referenced; NULL: a free slot */
     uint32_t file_count;
+    uint32_t file_first, file_end; /* slots that requests may choose: from, and up to */
+    uint32_t file_hint;            /* the first of them to be looked at */
     struct list_node *groups; /* URING_GROUP_LISTS lists of struct uring_group; NULL: no buffers */
     uint32_t provided_count;
     uint64_t vector_bytes; /* of the requests' vectors */
@@ -245,16 +247,17 @@ void uring_poller_end(struct thread *t);
 
 /* ops.c; NULL: there is none. */
 const struct uring_op *uring_op_find(uint8_t opcode);
-/* ops_transfer.c, ops_socket.c, ops_call.c, ops_poll.c, ops_timeout.c, buffers.c, register.c */
+/* ops_transfer.c, ops_socket.c, ops_call.c, ops_poll.c, ops_timeout.c, buffers.c, files.c */
 typedef int64_t uring_run(struct uring_request *r);
 uring_run uring_readv, uring_writev, uring_read, uring_write, uring_read_fixed, uring_write_fixed;
 uring_run uring_fsync, uring_send, uring_receive, uring_sendmsg, uring_recvmsg, uring_accept;
 uring_run uring_connect, uring_poll_add, uring_poll_remove, uring_timeout, uring_timeout_remove;
-uring_run uring_link_timeout, uring_cancel, uring_call, uring_close, uring_files_update;
+uring_run uring_link_timeout, uring_cancel, uring_call, uring_open, uring_socket, uring_close,
+    uring_files_update;
 uring_run uring_provide_buffers, uring_remove_buffers, uring_msg_ring, uring_nop;
 typedef int uring_prepare(struct uring_request *r);
 uring_prepare uring_timeout_prepare, uring_transfer_prepare, uring_vector_prepare;
-uring_prepare uring_message_prepare, uring_send_prepare;
+uring_prepare uring_message_prepare, uring_send_prepare, uring_accept_prepare;
 void uring_poll_ready(struct uring_request *r);
 /* A timeout that waits for completions may be over. */
 void uring_timeouts_check(struct uring *ring);
@@ -291,6 +294,18 @@ void uring_vector_iter(const struct uring_request *r, struct iter *it);
 void uring_vector_free(struct uring_request *r);
 /* register.c */
 void uring_resources_free(struct uring *ring);
+
+/* files.c: io_uring_register(2)'s calls for files, with their arguments. */
+[[nodiscard]] int uring_files_register(struct uring *ring, uaddr_t fds, uint32_t count);
+[[nodiscard]] int uring_files_register2(struct uring *ring, uaddr_t user, uint32_t bytes);
+int uring_files_unregister(struct uring *ring); /* -ENXIO */
+[[nodiscard]] int64_t uring_files_update_many(struct uring *ring, uaddr_t user, uint32_t count);
+[[nodiscard]] int64_t uring_files_update2(struct uring *ring, uaddr_t user, uint32_t bytes);
+[[nodiscard]] int uring_files_range(struct uring *ring, uaddr_t user);
 /* Slots from OFFSET on become the files FDS (user memory) says; how many, or a negative errno. */
 [[nodiscard]] int64_t uring_files_replace(struct uring *ring, uint32_t offset, uaddr_t fds,
                                           uint32_t count);
+/* Put FILE, whose reference goes over, into the slot that INDEX means as sqe->file_index: 0, or
+ * with IORING_FILE_INDEX_ALLOC the slot.  -ENXIO, -ENFILE, -EINVAL, -EBADF: FILE is put. */
+[[nodiscard]] int64_t uring_slot_install(struct uring *ring, struct file *file, uint32_t index);
+[[nodiscard]] int uring_slot_close(struct uring *ring, uint32_t slot); /* -ENXIO, -EINVAL, -EBADF */
