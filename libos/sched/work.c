@@ -10,9 +10,11 @@ void thread_work_add(struct thread *t, struct thread_work *w)
 {
     if (list_is_linked(&w->node))
         return;
+    bool is_told = thread_work_pending(t);
     list_push_back(&t->work, &w->node);
     t->signal.has_work = true;
-    thread_interrupt(t, false);
+    if (!is_told)
+        thread_interrupt(t, false);
 }
 
 bool thread_work_pending(const struct thread *t)

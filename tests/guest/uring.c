@@ -61,9 +61,9 @@ void ring_open_idle(struct ring *ring, unsigned entries, unsigned flags, unsigne
     open_as_told(ring, entries);
 }
 
-struct io_uring_sqe *ring_entry(struct ring *ring, int op, int fd, uint64_t user_data)
+struct io_uring_sqe *ring_entry_held(struct ring *ring, int op, int fd, uint64_t user_data)
 {
-    unsigned tail = *ring->sq_tail, index = tail & (ring->params.sq_entries - 1);
+    unsigned tail = *ring->sq_tail + ring->held, index = tail & (ring->params.sq_entries - 1);
     struct io_uring_sqe *sqe = &ring->sqes[index];
     CHECK(tail - __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE) < ring->params.sq_entries);
     memset(sqe, 0, sizeof *sqe);
@@ -71,8 +71,21 @@ struct io_uring_sqe *ring_entry(struct ring *ring, int op, int fd, uint64_t user
     sqe->fd = fd;
     sqe->user_data = user_data;
     ring->sq_array[index] = index;
-    __atomic_store_n(ring->sq_tail, tail + 1, __ATOMIC_RELEASE);
+    ring->held++;
     ring->pending++;
+    return sqe;
+}
+
+void ring_publish(struct ring *ring)
+{
+    __atomic_store_n(ring->sq_tail, *ring->sq_tail + ring->held, __ATOMIC_RELEASE);
+    ring->held = 0;
+}
+
+struct io_uring_sqe *ring_entry(struct ring *ring, int op, int fd, uint64_t user_data)
+{
+    struct io_uring_sqe *sqe = ring_entry_held(ring, op, fd, user_data);
+    ring_publish(ring);
     return sqe;
 }
 

@@ -13,6 +13,7 @@ struct ring {
     struct io_uring_cqe *cqes;
     struct io_uring_sqe *sqes;
     unsigned pending; /* entries filled in and not submitted */
+    unsigned held;    /* entries that ring_publish is to show */
 };
 
 /* Where the machine forbids io_uring the test ends here: the call must then have failed with
@@ -24,6 +25,10 @@ void ring_open(struct ring *ring, unsigned entries, unsigned flags, unsigned cq)
 void ring_open_idle(struct ring *ring, unsigned entries, unsigned flags, unsigned idle_ms);
 /* The next entry, zeroed but for operation, descriptor and user data. */
 struct io_uring_sqe *ring_entry(struct ring *ring, int op, int fd, uint64_t user_data);
+/* The same, but the kernel does not see it before ring_publish: for rings whose entries are taken
+ * at any time. */
+struct io_uring_sqe *ring_entry_held(struct ring *ring, int op, int fd, uint64_t user_data);
+void ring_publish(struct ring *ring);
 /* Submit what is pending and wait for LEAST completions: how many were submitted. */
 int ring_submit(struct ring *ring, unsigned least);
 long ring_enter(struct ring *ring, unsigned submit, unsigned least, unsigned flags, void *arg,

@@ -43,10 +43,10 @@ static bool may_end(const struct uring_request *r, const struct wanted *w)
     return is_wanted(r, w) && !r->has_result && !r->is_running;
 }
 
-static struct uring_request *find(const struct uring *ring, const struct wanted *w)
+static struct uring_request *find(struct uring *ring, const struct wanted *w)
 {
-    list_for_each(node, &ring->requests) {
-        struct uring_request *r = container_of(node, struct uring_request, ring_node);
+    list_for_each(node, uring_data_list(ring, w->user_data)) {
+        struct uring_request *r = container_of(node, struct uring_request, data_node);
         if (may_end(r, w))
             return r;
     }
@@ -56,7 +56,7 @@ static struct uring_request *find(const struct uring *ring, const struct wanted 
 static int64_t update(struct uring_request *target, const struct io_uring_sqe *sqe)
 {
     if (sqe->len & IORING_POLL_UPDATE_USER_DATA)
-        target->sqe.user_data = sqe->off;
+        uring_request_rename(target, sqe->off);
     if (sqe->len & IORING_POLL_UPDATE_EVENTS) {
         target->watch.table.events = (sqe->poll32_events & ~HOW) | POLL_ALWAYS;
         if (poll_watch_events(&target->watch))
@@ -81,6 +81,27 @@ int64_t uring_poll_remove(struct uring_request *r)
     return 0;
 }
 
+/* End what W wants, or the first of it: how many. */
+static int64_t cancel_wanted(struct uring *ring, const struct wanted *w, bool is_all)
+{
+    int64_t count = 0;
+    if (w->is_by_data) {
+        for (struct uring_request *r; (is_all || !count) && (r = find(ring, w)); count++)
+            uring_request_finish_later(r, -ECANCELED);
+        return count;
+    }
+    list_for_each(node, &ring->requests) {
+        struct uring_request *r = container_of(node, struct uring_request, ring_node);
+        if (!may_end(r, w))
+            continue;
+        uring_request_finish_later(r, -ECANCELED);
+        count++;
+        if (!is_all)
+            break;
+    }
+    return count;
+}
+
 int64_t uring_cancel(struct uring_request *r)
 {
     constexpr unsigned known = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD |
@@ -88,7 +109,6 @@ int64_t uring_cancel(struct uring_request *r)
     unsigned flags = r->sqe.cancel_flags;
     struct uring *ring = r->ring;
     struct file *file = nullptr;
-    int64_t count = 0;
     if (r->sqe.off || r->sqe.len || flags & ~known ||
         (flags & IORING_ASYNC_CANCEL_ANY && flags & IORING_ASYNC_CANCEL_FD))
         return -EINVAL;
@@ -100,15 +120,7 @@ int64_t uring_cancel(struct uring_request *r)
     bool is_by_data = !(flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ANY));
     bool is_all = flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY);
     struct wanted w = {r, r->sqe.addr, nullptr, file, is_by_data};
-    list_for_each(node, &ring->requests) {
-        struct uring_request *target = container_of(node, struct uring_request, ring_node);
-        if (!may_end(target, &w))
-            continue;
-        uring_request_finish_later(target, -ECANCELED);
-        count++;
-        if (!is_all)
-            break;
-    }
+    int64_t count = cancel_wanted(ring, &w, is_all);
     file_put(file);
     if (is_all)
         return count;

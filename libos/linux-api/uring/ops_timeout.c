@@ -72,10 +72,10 @@ void uring_timeouts_check(struct uring *ring)
     }
 }
 
-static struct uring_request *find(const struct uring *ring, uint64_t user_data, uring_run *run)
+static struct uring_request *find(struct uring *ring, uint64_t user_data, uring_run *run)
 {
-    list_for_each(node, &ring->requests) {
-        struct uring_request *r = container_of(node, struct uring_request, ring_node);
+    list_for_each(node, uring_data_list(ring, user_data)) {
+        struct uring_request *r = container_of(node, struct uring_request, data_node);
         if (r->sqe.user_data == user_data && r->op->run == run)
             return r;
     }
@@ -132,7 +132,7 @@ static void guard_fire(struct timer *timer)
 void uring_link_timeout_arm(struct uring_request *guard)
 {
     guard->is_begun = true;
-    list_push_back(&guard->ring->requests, &guard->ring_node);
+    uring_request_enlist(guard);
     timer_init(&guard->timer, guard_fire);
     timer_arm(&guard->timer, deadline(guard->time_ns, guard->sqe.timeout_flags));
 }

@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/errno.h"
+#include "base/hash.h"
 #include "linux-api/uring/uring.h"
 #include "mm/heap.h"
 #include "net/socket.h"
@@ -71,6 +72,7 @@ struct uring_request *uring_request_create(struct uring *ring, const struct io_u
     r->sqe = *sqe;
     r->op = uring_op_find(sqe->opcode);
     list_init(&r->ring_node);
+    list_init(&r->data_node);
     list_init(&r->target_node);
     list_push_back(&current->uring, &r->thread_node);
     thread_work_init(&r->work, work);
@@ -78,9 +80,29 @@ struct uring_request *uring_request_create(struct uring *ring, const struct io_u
     return r;
 }
 
+struct list_node *uring_data_list(struct uring *ring, uint64_t user_data)
+{
+    return &ring->by_data[hash_u64(user_data) % URING_DATA_LISTS];
+}
+
+void uring_request_enlist(struct uring_request *r)
+{
+    list_remove(&r->ring_node);
+    list_push_back(&r->ring->requests, &r->ring_node);
+    uring_request_rename(r, r->sqe.user_data);
+}
+
+void uring_request_rename(struct uring_request *r, uint64_t user_data)
+{
+    r->sqe.user_data = user_data;
+    list_remove(&r->data_node);
+    list_push_back(uring_data_list(r->ring, user_data), &r->data_node);
+}
+
 static void request_free(struct uring_request *r)
 {
     list_remove(&r->ring_node);
+    list_remove(&r->data_node);
     list_remove(&r->thread_node);
     list_remove(&r->target_node);
     thread_work_cancel(&r->work);
@@ -179,6 +201,7 @@ static struct uring_request *request_end(struct uring_request *r, int64_t result
     bool has_failed = !is_guard && is_failure(r, result), skips_success = skips(r);
     bool goes_on = r->sqe.flags & IOSQE_IO_HARDLINK || !has_failed;
     list_remove(&r->ring_node);
+    list_remove(&r->data_node);
     if (!skips_success || has_failed)
         post_end(r, result);
     else
@@ -283,11 +306,9 @@ static void run_chain(struct uring_request *r)
         return;
     }
     while (r) {
-        struct uring *ring = r->ring;
         if (!r->is_begun) {
             r->is_begun = true;
-            list_remove(&r->ring_node);
-            list_push_back(&ring->requests, &r->ring_node);
+            uring_request_enlist(r);
             guard_take(r);
         }
         int64_t result = run_once(r);
@@ -312,8 +333,7 @@ static void drain(struct uring *ring)
         struct uring_request *r = container_of(node, struct uring_request, ring_node);
         if (r->drains && !list_is_empty(&ring->requests))
             break;
-        list_remove(node);
-        list_push_back(&ring->requests, node);
+        uring_request_enlist(r);
         if (r->owner && r->owner != current)
             uring_work_add(r);
         else

@@ -247,6 +247,8 @@ static int ring_create(const struct io_uring_params *p, struct file **out)
     if (!(p->flags & IORING_SETUP_R_DISABLED))
         uring_enable(ring);
     list_init(&ring->requests);
+    for (unsigned i = 0; i < URING_DATA_LISTS; i++)
+        list_init(&ring->by_data[i]);
     list_init(&ring->deferred);
     list_init(&ring->overflow);
     list_init(&ring->counting);

@@ -101,6 +101,7 @@ struct uring_vector {
 
 /* Groups are found by their numbers' low bits. */
 constexpr unsigned URING_GROUP_LISTS = 256;
+constexpr unsigned URING_DATA_LISTS = 64; /* of requests, by a hash of their user data */
 
 /* No entry is taken from a program that leaves so many completions aside (-EBUSY). */
 constexpr uint32_t URING_OVERFLOW_MOST = 1 << 16;
@@ -123,6 +124,8 @@ struct uring {
     const struct io_uring_sqe *sqes;
 
     struct list_node requests; /* begun, by age; through ring_node */
+    /* The same, found by their user data; through data_node. */
+    struct list_node by_data[URING_DATA_LISTS];
     struct list_node deferred; /* behind one with IOSQE_IO_DRAIN; likewise */
     bool is_draining;          /* drain is at work */
     bool next_drains;          /* what is submitted next waits for all before it */
@@ -171,7 +174,7 @@ struct uring_op {
 };
 
 struct uring_request {
-    struct list_node ring_node, thread_node;
+    struct list_node ring_node, data_node, thread_node;
     struct uring *ring;
     struct thread *owner; /* it is on owner->uring; NULL: that has ended */
     const struct uring_op *op;
@@ -204,6 +207,12 @@ struct uring_request {
 /* request.c */
 /* SQE as a request of the current thread; NULL: no memory, or too many requests of RING. */
 struct uring_request *uring_request_create(struct uring *ring, const struct io_uring_sqe *sqe);
+/* R stands among those that have begun. */
+void uring_request_enlist(struct uring_request *r);
+/* Give R, which does, other user data. */
+void uring_request_rename(struct uring_request *r, uint64_t user_data);
+/* Where those with USER_DATA stand, among others. */
+struct list_node *uring_data_list(struct uring *ring, uint64_t user_data);
 /* Run the chain that R leads, which is complete; where an entry is wrong the others are cancelled. */
 void uring_request_submit(struct uring_request *r);
 /* R, which runs, is over. */
