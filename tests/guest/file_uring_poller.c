@@ -103,22 +103,23 @@ TEST(uring_poller_waits_for_files)
     struct gate g = gate_make();
     char byte;
     open_idle(8, 10);
-    struct io_uring_sqe *sqe = ring_entry(&ring, IORING_OP_READ, g.fd[0], 1);
+    struct io_uring_sqe *sqe = ring_entry_held(&ring, IORING_OP_READ, g.fd[0], 1);
     sqe->addr = (uintptr_t)&byte;
     sqe->len = 1;
-    ring_entry(&ring, IORING_OP_POLL_ADD, g.fd[0], 2)->poll32_events = POLLHUP;
+    ring_entry_held(&ring, IORING_OP_POLL_ADD, g.fd[0], 2)->poll32_events = POLLHUP;
+    ring_publish(&ring);
     OK(ring_enter(&ring, 2, 0, IORING_ENTER_SQ_WAKEUP, nullptr, 0));
     while (!needs_wakeup())
         sleep_ms(1);
-    if (ring_ready(&ring))
-        FAIL("user data %d result %d", (int)ring.cqes[0].user_data, ring.cqes[0].res);
+    CHECK_EQ(ring_ready(&ring), 0);
     gate_open(&g);
     CHECK_EQ(ring_result(&ring, 1), 1);
     OK(close(g.fd[1]));
     CHECK_EQ(ring_result(&ring, 2), POLLHUP);
     /* Descriptors are the process's. */
-    sqe = ring_entry(&ring, IORING_OP_OPENAT, AT_FDCWD, 3);
+    sqe = ring_entry_held(&ring, IORING_OP_OPENAT, AT_FDCWD, 3);
     sqe->addr = (uintptr_t)"/";
+    ring_publish(&ring);
     OK(ring_enter(&ring, 1, 0, IORING_ENTER_SQ_WAKEUP, nullptr, 0));
     int fd = ring_result(&ring, 3);
     struct stat st;
@@ -245,8 +246,9 @@ TEST(uring_poller_acts_as_the_maker)
     ring_open_idle(&ring, 4, IORING_SETUP_SQPOLL, 10);
     OK(syscall(SYS_setresuid, 1000, 1000, 0));
     CHECK_ERRNO(open("secret", O_RDONLY), EACCES);
-    struct io_uring_sqe *sqe = ring_entry(&ring, IORING_OP_OPENAT, AT_FDCWD, 1);
+    struct io_uring_sqe *sqe = ring_entry_held(&ring, IORING_OP_OPENAT, AT_FDCWD, 1);
     sqe->addr = (uintptr_t)"secret";
+    ring_publish(&ring);
     OK(ring_enter(&ring, 1, 0, IORING_ENTER_SQ_WAKEUP, nullptr, 0));
     CHECK(ring_result(&ring, 1) >= 0);
 }
@@ -315,9 +317,10 @@ TEST(uring_poller_ends_with_requests)
         IN_CHILD
         {
             open_idle(4, 60000);
-            ring_entry(&ring, IORING_OP_POLL_ADD, ring.fd, 1)->poll32_events = POLLIN;
+            ring_entry_held(&ring, IORING_OP_POLL_ADD, ring.fd, 1)->poll32_events = POLLIN;
             struct gate g = gate_make();
-            ring_entry(&ring, IORING_OP_POLL_ADD, g.fd[0], 2)->poll32_events = POLLIN;
+            ring_entry_held(&ring, IORING_OP_POLL_ADD, g.fd[0], 2)->poll32_events = POLLIN;
+            ring_publish(&ring);
             if (i % 2)
                 sleep_ms(5);
         }
