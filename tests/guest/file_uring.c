@@ -1016,7 +1016,8 @@ TEST(uring_thread_ends_with_requests)
 
 TEST(uring_process_ends_with_requests)
 {
-    struct __kernel_timespec little = {0, 5000000};
+    /* Longer than the child lives. */
+    struct __kernel_timespec little = {0, 500000000};
     ring_open(&ring, 8, 0, 0);
     IN_CHILD
     {
