@@ -917,6 +917,68 @@ TEST(uring_provided_groups)
     CHECK_EQ(ring_run(&ring, 9), -ENOENT);
 }
 
+static int open_as(unsigned personality)
+{
+    struct io_uring_sqe *sqe = ring_entry(&ring, IORING_OP_OPENAT, AT_FDCWD, 1);
+    sqe->addr = (uintptr_t)"secret";
+    sqe->personality = (uint16_t)personality;
+    return ring_run(&ring, 1);
+}
+
+static long personality_call(unsigned op, unsigned id)
+{
+    return syscall(SYS_io_uring_register, ring.fd, op, nullptr, id);
+}
+
+TEST(uring_personalities)
+{
+    file_make_mode("secret", "x", 0600);
+    ring_open(&ring, 8, 0, 0);
+    CHECK(ring.params.features & IORING_FEAT_CUR_PERSONALITY);
+    unsigned root = (unsigned)OK(personality_call(IORING_REGISTER_PERSONALITY, 0));
+    CHECK(root > 0);
+    OK(seteuid(1000));
+    unsigned user = (unsigned)OK(personality_call(IORING_REGISTER_PERSONALITY, 0));
+    CHECK(user != root);
+    CHECK_EQ(open_as(0), -EACCES);
+    CHECK(open_as(root) >= 0);
+    CHECK_EQ(open_as(user), -EACCES);
+    CHECK_EQ(open_as(1000), -EINVAL);
+    CHECK_EQ(geteuid(), 1000);
+    OK(personality_call(IORING_UNREGISTER_PERSONALITY, root));
+    CHECK_ERRNO(personality_call(IORING_UNREGISTER_PERSONALITY, root), EINVAL);
+    CHECK_EQ(open_as(root), -EINVAL);
+    OK(seteuid(0));
+    CHECK_EQ(open_as(user), -EACCES);
+}
+
+static long cancel_now(uint64_t user_data, int fd, unsigned flags, unsigned count)
+{
+    struct io_uring_sync_cancel_reg reg = {
+        .addr = user_data, .fd = fd, .flags = flags, .timeout = {-1, -1}};
+    return syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_SYNC_CANCEL, &reg, count);
+}
+
+TEST(uring_cancels_by_a_call)
+{
+    char byte;
+    struct gate g = gate_make();
+    ring_open(&ring, 8, 0, 0);
+    for (unsigned i = 1; i <= 4; i++)
+        transfer(IORING_OP_READ, g.fd[0], &byte, 1, 0, i);
+    CHECK_EQ(ring_submit(&ring, 0), 4);
+    CHECK_ERRNO(cancel_now(9, 0, 0, 1), ENOENT);
+    CHECK_ERRNO(cancel_now(1, 0, 1u << 30, 1), EINVAL);
+    CHECK_ERRNO(cancel_now(1, 0, 0, 2), EINVAL);
+    CHECK_ERRNO(cancel_now(1, 1000, IORING_ASYNC_CANCEL_FD, 1), EBADF);
+    CHECK_EQ(OK(cancel_now(2, 0, 0, 1)), 0);
+    CHECK_EQ(ring_result(&ring, 2), -ECANCELED);
+    CHECK_EQ(OK(cancel_now(0, g.fd[0], IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ALL, 1)), 3);
+    CHECK_EQ(ring_submit(&ring, 3), 0);
+    for (unsigned i = 1; i <= 4; i++)
+        CHECK_EQ(i == 2 ? -ECANCELED : ring_among(&ring, 3, i), -ECANCELED);
+}
+
 /* Only transfers, and what needs no device, are made on a ring that polls these. */
 TEST(uring_polled_ring)
 {

@@ -70,11 +70,12 @@ TEST(uring_poller_takes_entries)
     CHECK_EQ(threads(name), 2);
     for (unsigned i = 0; i < 20; i++) {
         ring_entry(&ring, IORING_OP_NOP, -1, i);
-        /* It may have been idle before the first one. */
-        if (needs_wakeup())
-            OK(ring_enter(&ring, 1, 0, IORING_ENTER_SQ_WAKEUP, nullptr, 0));
-        while (!ring_ready(&ring))
+        while (!ring_ready(&ring)) {
+            /* It may have been idle before the first one. */
+            if (needs_wakeup())
+                OK(ring_enter(&ring, 1, 0, IORING_ENTER_SQ_WAKEUP, nullptr, 0));
             sleep_ms(1);
+        }
         CHECK_EQ(ring_result(&ring, i), 0);
     }
     CHECK_EQ(threads(name), 2);

@@ -2,6 +2,7 @@
 /* ops_poll.c - waiting for events of a file, once or until it is ended; ASYNC_CANCEL. */
 #include "base/errno.h"
 #include "linux-api/uring/uring.h"
+#include "mm/usermem.h"
 #include "vfs/file.h"
 
 constexpr uint32_t HOW = EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
@@ -102,27 +103,47 @@ static int64_t cancel_wanted(struct uring *ring, const struct wanted *w, bool is
     return count;
 }
 
-int64_t uring_cancel(struct uring_request *r)
+/* What SELF, or nobody if that is NULL, asks for as IORING_OP_ASYNC_CANCEL does. */
+static int64_t cancel(struct uring *ring, const struct uring_request *self, uint64_t user_data,
+                      int32_t fd, unsigned flags)
 {
     constexpr unsigned known = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD |
                                IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_FD_FIXED;
-    unsigned flags = r->sqe.cancel_flags;
-    struct uring *ring = r->ring;
     struct file *file = nullptr;
-    if (r->sqe.off || r->sqe.len || flags & ~known ||
-        (flags & IORING_ASYNC_CANCEL_ANY && flags & IORING_ASYNC_CANCEL_FD))
+    if (flags & ~known || (flags & IORING_ASYNC_CANCEL_ANY && flags & IORING_ASYNC_CANCEL_FD))
         return -EINVAL;
     if (flags & IORING_ASYNC_CANCEL_FD) {
-        file = uring_file_get(ring, r->sqe.fd, flags & IORING_ASYNC_CANCEL_FD_FIXED);
+        file = uring_file_get(ring, fd, flags & IORING_ASYNC_CANCEL_FD_FIXED);
         if (!file)
             return -EBADF;
     }
     bool is_by_data = !(flags & (IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_ANY));
     bool is_all = flags & (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY);
-    struct wanted w = {r, r->sqe.addr, nullptr, file, is_by_data};
+    struct wanted w = {self, user_data, nullptr, file, is_by_data};
     int64_t count = cancel_wanted(ring, &w, is_all);
     file_put(file);
     if (is_all)
         return count;
     return count ? 0 : -ENOENT;
+}
+
+int64_t uring_cancel(struct uring_request *r)
+{
+    if (r->sqe.off || r->sqe.len)
+        return -EINVAL;
+    return cancel(r->ring, r, r->sqe.addr, r->sqe.fd, r->sqe.cancel_flags);
+}
+
+/* A request that cannot be ended at once cannot be ended at all here, so that there is nothing to
+ * wait for. */
+int64_t uring_cancel_now(struct uring *ring, uaddr_t user, uint32_t count)
+{
+    struct io_uring_sync_cancel_reg reg;
+    if (!user || count != 1)
+        return -EINVAL;
+    if (copy_from_user(&reg, user, sizeof reg))
+        return -EFAULT;
+    if (reg.pad[0] || reg.pad[1] || reg.pad[2] || reg.pad[3])
+        return -EINVAL;
+    return cancel(ring, nullptr, reg.addr, reg.fd, reg.flags);
 }

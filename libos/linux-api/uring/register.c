@@ -128,6 +128,10 @@ static int64_t do_register(struct uring *ring, unsigned opcode, uaddr_t arg, uin
     case IORING_REGISTER_EVENTFD_ASYNC: return eventfd_register(ring, arg, count);
     case IORING_UNREGISTER_EVENTFD: return is_bare ? eventfd_unregister(ring) : -EINVAL;
     case IORING_REGISTER_PROBE: return arg ? probe(arg, count) : -EINVAL;
+    case IORING_REGISTER_PERSONALITY: return is_bare ? uring_personality_register(ring) : -EINVAL;
+    case IORING_UNREGISTER_PERSONALITY:
+        return arg ? -EINVAL : uring_personality_unregister(ring, count);
+    case IORING_REGISTER_SYNC_CANCEL: return uring_cancel_now(ring, arg, count);
     case IORING_REGISTER_ENABLE_RINGS: return is_bare ? enable(ring) : -EINVAL;
     case IORING_REGISTER_PBUF_RING: return uring_buffer_ring_register(ring, arg, count);
     case IORING_UNREGISTER_PBUF_RING: return uring_buffer_ring_unregister(ring, arg, count);
@@ -154,4 +158,5 @@ void uring_resources_free(struct uring *ring)
     (void)uring_files_unregister(ring);
     (void)eventfd_unregister(ring);
     uring_buffers_free(ring);
+    uring_personalities_free(ring);
 }

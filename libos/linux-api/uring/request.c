@@ -9,6 +9,7 @@
 #include "linux-api/uring/uring.h"
 #include "mm/heap.h"
 #include "net/socket.h"
+#include "proc/cred.h"
 #include "sched/sched.h"
 #include "sched/thread.h"
 #include "vfs/fdtable.h"
@@ -47,7 +48,9 @@ static int check(struct uring_request *r)
 {
     constexpr unsigned known = IOSQE_FIXED_FILE | IOSQE_IO_DRAIN | IOSQE_ASYNC | CHAINING |
                                IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
-    if (!r->op || r->sqe.flags & ~known || r->sqe.personality)
+    if (!r->op || r->sqe.flags & ~known)
+        return -EINVAL;
+    if (r->sqe.personality && !(r->cred = uring_personality_get(r->ring, r->sqe.personality)))
         return -EINVAL;
     if (r->sqe.flags & IOSQE_BUFFER_SELECT && !(r->op->flags & URING_SELECT))
         return -EOPNOTSUPP;
@@ -111,6 +114,8 @@ static void request_free(struct uring_request *r)
     file_put(r->file);
     uring_buffer_settle(r, -ECANCELED);
     uring_vector_free(r);
+    if (r->cred)
+        cred_put(r->cred);
     r->ring->request_count--;
     heap_free(r);
 }
@@ -276,9 +281,13 @@ static int64_t run_once(struct uring_request *r)
         if (err < 0)
             return err;
     }
+    const struct cred *own = current->cred;
+    if (r->cred)
+        current->cred = r->cred;
     r->is_running = true;
     int64_t result = r->op->run(r);
     r->is_running = false;
+    current->cred = own;
     if (result == -EAGAIN && may_wait(r)) {
         if (!r->done)
             uring_buffer_settle(r, result);

@@ -33,9 +33,9 @@ constexpr uint32_t TASKRUN_FLAGS =
     IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_DEFER_TASKRUN;
 constexpr uint32_t FEATURES = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP |
                               IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_RW_CUR_POS |
-                              IORING_FEAT_FAST_POLL | IORING_FEAT_POLL_32BITS |
-                              IORING_FEAT_SQPOLL_NONFIXED | IORING_FEAT_EXT_ARG |
-                              IORING_FEAT_CQE_SKIP | IORING_FEAT_LINKED_FILE;
+                              IORING_FEAT_CUR_PERSONALITY | IORING_FEAT_FAST_POLL |
+                              IORING_FEAT_POLL_32BITS | IORING_FEAT_SQPOLL_NONFIXED |
+                              IORING_FEAT_EXT_ARG | IORING_FEAT_CQE_SKIP | IORING_FEAT_LINKED_FILE;
 
 static const struct file_ops uring_ops;
 
@@ -251,6 +251,7 @@ static int ring_create(const struct io_uring_params *p, struct file **out)
         list_init(&ring->by_data[i]);
     list_init(&ring->deferred);
     list_init(&ring->overflow);
+    list_init(&ring->personalities);
     list_init(&ring->counting);
     list_init(&ring->work);
     list_init(&ring->poller_node);

@@ -147,8 +147,11 @@ struct uring {
     uint32_t file_hint;            /* the first of them to be looked at */
     struct list_node *groups; /* URING_GROUP_LISTS lists of struct uring_group; NULL: no buffers */
     uint32_t provided_count;
-    uint64_t vector_bytes; /* of the requests' vectors */
-    struct file *eventfd;  /* referenced, or NULL */
+    uint64_t vector_bytes;          /* of the requests' vectors */
+    struct file *eventfd;           /* referenced, or NULL */
+    struct list_node personalities; /* personality.c */
+    uint32_t personality_count;
+    uint16_t personality_last; /* the number given last */
 };
 
 /* What an operation says when its result comes later. */
@@ -190,6 +193,7 @@ struct uring_request {
     uint64_t target;  /* ring->posted at which a timeout is over; on ring->counting */
     struct list_node target_node;
     int64_t result;              /* of what happened outside the owner: a timer, a cancellation */
+    const struct cred *cred;     /* whom it acts as; referenced; NULL: its thread */
     struct uring_vector *vector; /* or NULL */
     uint64_t done;               /* bytes so far, of what is to come in full (MSG_WAITALL) */
     uint64_t wanted;             /* so much, or the request has failed; 0: any */
@@ -297,6 +301,16 @@ void uring_buffers_free(struct uring *ring);
 /* io_uring_register(2), IORING_REGISTER_PBUF_RING and its reverse, with COUNT of one at USER. */
 [[nodiscard]] int uring_buffer_ring_register(struct uring *ring, uaddr_t user, uint32_t count);
 [[nodiscard]] int uring_buffer_ring_unregister(struct uring *ring, uaddr_t user, uint32_t count);
+
+/* personality.c: the current credentials get a number, or -EBUSY, -ENOMEM; it is free again, or
+ * -EINVAL; what has it, referenced, or NULL. */
+[[nodiscard]] int uring_personality_register(struct uring *ring);
+[[nodiscard]] int uring_personality_unregister(struct uring *ring, uint32_t id);
+const struct cred *uring_personality_get(const struct uring *ring, uint16_t id);
+void uring_personalities_free(struct uring *ring);
+
+/* ops_poll.c: io_uring_register(2), IORING_REGISTER_SYNC_CANCEL. */
+[[nodiscard]] int64_t uring_cancel_now(struct uring *ring, uaddr_t user, uint32_t count);
 
 /* vector.c: the rest of R's vector, from r->done on. */
 void uring_vector_iter(const struct uring_request *r, struct iter *it);
