@@ -138,7 +138,8 @@ static enum exo_status map_large(struct walk *walk, struct run *run, struct flus
 {
     enum exo_status status = EXO_OK;
     for (uint32_t i = 0; i < EXO_LARGE_FRAMES && status == EXO_OK; i++)
-        status = frame_check_map(walk->space->dom, run->frame + i, run->perms & EXO_RWX);
+        if (!frame_is_own(walk->space->dom, run->frame + i))
+            status = frame_check_map(walk->space->dom, run->frame + i, run->perms & EXO_RWX);
     if (status == EXO_OK)
         status = walk_to(walk, run->va, 2, WALK_CREATE);
     if (status != EXO_OK)

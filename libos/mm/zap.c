@@ -83,7 +83,7 @@ void mm_zap(struct vma *vma, uint64_t start, uint64_t end)
     while (more) {
         uint64_t first = 0, last = 0;
         unsigned count = 0;
-        while (count < ZAP_BATCH && (more = pte_walk_step(&walk))) {
+        while (count < ZAP_BATCH && (more = count ? pte_walk_next(&walk) : pte_walk_step(&walk))) {
             if (count == 0)
                 first = walk.va;
             last = walk.va;
@@ -102,7 +102,7 @@ void mm_drop_all(struct mm *mm)
 {
     mm_for_each_vma(vma, mm) {
         struct pte_walk walk = pte_walk_begin(mm->root, vma->start, vma->end);
-        while (pte_walk_step(&walk)) {
+        while (pte_walk_next(&walk)) {
             struct page *page = page_of_frame(pte_frame(walk.pte));
             pages_put(vma, &page, 1);
         }

@@ -66,8 +66,9 @@ static inline uint64_t pte_read(exo_frame root, uint64_t va)
 /* A walk over the present entries of a range, upwards. */
 struct pte_walk {
     exo_frame root;
-    uint64_t next, end; /* what is still to be looked at */
-    uint64_t va, pte;   /* the entry found */
+    uint64_t next, end;             /* what is still to be looked at */
+    uint64_t va, pte;               /* the entry found */
+    const volatile uint64_t *table; /* the last-level one there; null: not looked for yet */
 };
 
 static inline struct pte_walk pte_walk_begin(exo_frame root, uint64_t start, uint64_t end)
@@ -75,18 +76,21 @@ static inline struct pte_walk pte_walk_begin(exo_frame root, uint64_t start, uin
     return (struct pte_walk){.root = root, .next = start, .end = end};
 }
 
-/* Find the next present entry; false at the end. */
-static inline bool pte_walk_step(struct pte_walk *w)
+/* The same as pte_walk_step, if nothing was unmapped or allocated since the last step. */
+static inline bool pte_walk_next(struct pte_walk *w)
 {
+    if (w->next % PTE_TABLE_SPAN == 0)
+        w->table = nullptr;
     while (w->next < w->end) {
         uint64_t skip = w->end;
-        const volatile uint64_t *table = pte_last_table(w->root, w->next, &skip);
-        if (!table) {
+        if (!w->table)
+            w->table = pte_last_table(w->root, w->next, &skip);
+        if (!w->table) {
             w->next = skip;
             continue;
         }
         do {
-            uint64_t pte = table[w->next >> PAGE_SHIFT & (PTE_TABLE_ENTRIES - 1)];
+            uint64_t pte = w->table[w->next >> PAGE_SHIFT & (PTE_TABLE_ENTRIES - 1)];
             w->next += PAGE_SIZE;
             if (pte & PTE_PRESENT) {
                 w->va = w->next - PAGE_SIZE;
@@ -94,6 +98,14 @@ static inline bool pte_walk_step(struct pte_walk *w)
                 return true;
             }
         } while (w->next < w->end && w->next % PTE_TABLE_SPAN != 0);
+        w->table = nullptr;
     }
     return false;
+}
+
+/* Find the next present entry; false at the end. */
+static inline bool pte_walk_step(struct pte_walk *w)
+{
+    w->table = nullptr;
+    return pte_walk_next(w);
 }
