@@ -46,6 +46,15 @@
     popq %rdi
     .endm
 
+/* What a call left in the registers that it need not keep is nobody's (exo_trap.h). */
+    .macro forget_registers
+    xorl %esi, %esi
+    xorl %edi, %edi
+    xorl %r8d, %r8d
+    xorl %r9d, %r9d
+    xorl %r10d, %r10d
+    .endm
+
     .text
 
 /* SYSCALL from user mode (Intel SDM vol. 2B, SYSCALL): %rcx = return address, %r11 =
@@ -104,11 +113,7 @@ exo_call: /* %rcx = the call's own number */
     movq %gs:CPU_VCPU_PAGE, %rcx
     cmpq $0, VP_PENDING(%rcx)
     jne 2f
-1:  xorl %esi, %esi /* what the kernel left in them is nobody's */
-    xorl %edi, %edi
-    xorl %r8d, %r8d
-    xorl %r9d, %r9d
-    xorl %r10d, %r10d
+1:  forget_registers
     popq %rbp
     popq %rcx
     popq %r11
@@ -129,11 +134,7 @@ exo_call: /* %rcx = the call's own number */
     popq %gs:CPU_SCRATCH
     popq %r11
     addq $8, %rsp
-    xorl %esi, %esi
-    xorl %edi, %edi
-    xorl %r8d, %r8d
-    xorl %r9d, %r9d
-    xorl %r10d, %r10d
+    forget_registers
     xorl %ecx, %ecx
     pushq $GDT_USER_DATA
     pushq %gs:CPU_USER_RSP
