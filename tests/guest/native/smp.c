@@ -77,7 +77,7 @@ static bool start_other(uint32_t i, uint32_t cpu)
 
 static bool wait_for(volatile uint64_t *counter, uint64_t more, const struct exo_info *info)
 {
-    uint64_t goal = *counter + more, end = native_cycles() + info->tsc_hz * 20;
+    uint64_t goal = *counter + more, end = native_cycles() + info->tsc_hz * 60;
     while (*counter < goal)
         if (native_cycles() > end)
             return false;
@@ -129,7 +129,7 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     for (uint32_t i = 1; i < count; i++) {
         CHECK_STATUS("a_doorbell_is_rung", exo_vcpu_notify(others[i].cap, 1ull << DOORBELL),
                      EXO_OK);
-        uint64_t end = native_cycles() + info->tsc_hz * 5;
+        uint64_t end = native_cycles() + info->tsc_hz * 60;
         while (!others[i].rings && native_cycles() < end)
             ;
         CHECK_STATUS("a_doorbell_is_heard_once", others[i].rings, 1);
