@@ -33,6 +33,8 @@ examples:
 _DEBIAN_DESCRIPTION = """\
 Make a tree of the named packages, what they depend on, and what every Debian
 system has, apt among it.  The archives are those that this machine's apt uses.
+Packages that others only recommend are left out: who compiles programs names
+libc6-dev beside gcc.
 """
 
 _DEBIAN_EPILOG = """\
@@ -42,7 +44,7 @@ pages and translations are left out.  As another user than root, the files are
 yours, and the file .seam-tree in the tree records whose they are for the guest.
 
 example:
-  seam root debian --packages bash,coreutils,python3,gcc,make -o build/deb
+  seam root debian --packages bash,coreutils,python3,gcc,libc6-dev,make -o build/deb
   seam run --root build/deb -- /bin/bash -l
 """
 
