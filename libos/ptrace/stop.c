@@ -9,6 +9,7 @@
 #include "proc/pid_namespace.h"
 #include "ptrace/ptrace.h"
 #include "sched/sched.h"
+#include "sched/xstate.h"
 #include "signal/internal.h"
 
 static bool is_killed(const struct thread *t)

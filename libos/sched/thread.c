@@ -15,6 +15,7 @@
 #include "ptrace/ptrace.h"
 #include "sched/sched.h"
 #include "sched/time.h"
+#include "sched/xstate.h"
 #include "trace/record.h"
 
 constexpr unsigned TABLE_BITS = 10;

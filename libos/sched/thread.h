@@ -181,8 +181,3 @@ char thread_state_letter(const struct thread *t);
 
 /* Nice value of T, -20 to 19, from now on. */
 void thread_set_nice(struct thread *t, int nice);
-
-/* Bring the current thread's extended state into its memory area; and the other way, after the
- * area was changed. */
-void thread_xstate_sync(void);
-void thread_xstate_changed(void);

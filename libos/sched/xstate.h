@@ -30,3 +30,8 @@ void xstate_leave(struct thread *t);
 
 /* The domain gets a second vcpu. */
 void xstate_share(void);
+
+/* Bring the current thread's extended state into its memory area; and the other way, after the
+ * area was changed. */
+void thread_xstate_sync(void);
+void thread_xstate_changed(void);

@@ -16,6 +16,7 @@
 #include "fake_vcpu.h"
 #include "mm/usermem.h"
 #include "sched/thread.h"
+#include "sched/xstate.h"
 
 void *mmap(void *address, size_t length, int prot, int flags, int fd, long offset);
 

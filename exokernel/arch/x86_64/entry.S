@@ -46,6 +46,20 @@
     popq %rdi
     .endm
 
+/* A call's trapframe, on the CPU's empty stack; %rdi = where it is. */
+    .macro push_call
+    pushq $GDT_USER_DATA
+    pushq %gs:CPU_USER_RSP
+    pushq %r11
+    pushq $GDT_USER_CODE
+    pushq %gs:CPU_SCRATCH
+    pushq $0
+    pushq $TRAP_SYSCALL
+    push_registers
+    movq %rsp, %rdi
+    xorl %ebp, %ebp
+    .endm
+
 /* What a call left in the registers that it need not keep is nobody's (exo_trap.h). */
     .macro forget_registers
     xorl %esi, %esi
@@ -136,31 +150,13 @@ exo_call: /* %rcx = the call's own number */
     addq $8, %rsp
     forget_registers
     xorl %ecx, %ecx
-    pushq $GDT_USER_DATA
-    pushq %gs:CPU_USER_RSP
-    pushq %r11
-    pushq $GDT_USER_CODE
-    pushq %gs:CPU_SCRATCH
-    pushq $0
-    pushq $TRAP_SYSCALL
-    push_registers
-    movq %rsp, %rdi
-    xorl %ebp, %ebp
+    push_call
     call trap_events
     jmp trap_exit
 
 /* After these something else may run: all registers go to the trapframe. */
 exo_call_whole:
-    pushq $GDT_USER_DATA
-    pushq %gs:CPU_USER_RSP
-    pushq %r11
-    pushq $GDT_USER_CODE
-    pushq %gs:CPU_SCRATCH
-    pushq $0
-    pushq $TRAP_SYSCALL
-    push_registers
-    movq %rsp, %rdi
-    xorl %ebp, %ebp
+    push_call
     call trap_call
 
 /* Leave the kernel as the trapframe at %rsp says. */

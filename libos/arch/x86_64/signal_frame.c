@@ -16,6 +16,7 @@
 #include "mm/patch.h"
 #include "mm/usermem.h"
 #include "sched/thread.h"
+#include "sched/xstate.h"
 
 struct signal_frame {
     uint64_t restorer; /* the handler's return address */
