@@ -49,20 +49,21 @@ enum call_number {
 #undef EXO_CALL5
 };
 
-typedef enum exo_status call_fn(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,
-                                uint64_t a3, uint64_t a4);
+struct cpu;
+typedef enum exo_status call_fn(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                                struct cpu *cpu);
 
-/* For entry.S: the handlers by number, null for no call; and a bit for each call that needs its
- * caller's registers in a trapframe, or is to be traced. */
-extern call_fn *const call_table[EXO_CALL_SPAN];
-extern uint64_t calls_that_leave;
+/* Where entry.S goes, by number: to the call itself, or to one of the two below.  Constant once
+ * calls_init was called, after all CPUs have started and before the first domain. */
+extern call_fn *call_entry[EXO_CALL_SPAN];
+void calls_init(void);
 
-/* From now on all calls go through trap_call, which traces them. */
-void calls_trace(void);
+/* entry.S: takes the lock around the call, for there are several CPUs; makes a trapframe of the
+ * call, for its caller's registers are needed, or it is to be traced. */
+call_fn exo_call_shared, exo_call_whole;
 
-/* A call through FN that is none of calls_that_leave, where there are several CPUs. */
-enum exo_status trap_call_shared(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,
-                                 uint64_t a3, uint64_t a4, call_fn *fn);
+/* The call whose number cpu->caller has. */
+call_fn trap_call_shared;
 
 /* Serve the call in TF and leave in it what runs next. */
 void trap_call(struct trapframe *tf);

@@ -26,9 +26,10 @@ struct cpu {
     uint64_t vcpu_page_va;
     uint64_t scratch; /* entry.S, during entry */
     uint64_t upcall_entry;
-    struct space *loaded;         /* whose tables CR3 walks; none: the kernel's own */
-    struct exo_trace_head *trace; /* its ring, or none: trace.h */
-    struct caller caller;         /* the running vcpu, as its calls see it */
+    struct space *loaded;          /* whose tables CR3 walks; none: the kernel's own */
+    struct exo_trace_head *trace;  /* its ring, or none: trace.h */
+    uint64_t user_flags, user_rbp; /* entry.S, during a call */
+    struct caller caller;          /* the running vcpu, as its calls see it */
 
     uint32_t number;
     bool online;
@@ -58,6 +59,8 @@ static_assert(offsetof(struct cpu, vcpu_page_va) == CPU_PAGE_VA);
 static_assert(offsetof(struct cpu, scratch) == CPU_SCRATCH);
 static_assert(offsetof(struct cpu, upcall_entry) == CPU_UPCALL_ENTRY);
 static_assert(offsetof(struct cpu, loaded) == CPU_LOADED);
+static_assert(offsetof(struct cpu, user_flags) == CPU_USER_FLAGS);
+static_assert(offsetof(struct cpu, user_rbp) == CPU_USER_RBP);
 static_assert(offsetof(struct cpu, caller) == CPU_CALLER);
 static_assert(offsetof(struct cpu, trace) == CPU_TRACE);
 

@@ -13,11 +13,11 @@
 /* Handlers have parameters of their own types; in the table all are alike. */
 #define ENTER(name, ...)                                                                           \
     static enum exo_status enter_##name(                                                           \
-        [[maybe_unused]] struct caller *c, [[maybe_unused]] uint64_t x0,                           \
-        [[maybe_unused]] uint64_t x1, [[maybe_unused]] uint64_t x2, [[maybe_unused]] uint64_t x3,  \
-        [[maybe_unused]] uint64_t x4) REQUIRES(exo_lock)                                           \
+        [[maybe_unused]] uint64_t x0, [[maybe_unused]] uint64_t x1, [[maybe_unused]] uint64_t x2,  \
+        [[maybe_unused]] uint64_t x3, [[maybe_unused]] uint64_t x4, struct cpu *cpu)               \
+        REQUIRES(exo_lock)                                                                         \
     {                                                                                              \
-        return call_##name(c __VA_OPT__(, ) __VA_ARGS__);                                          \
+        return call_##name(&cpu->caller __VA_OPT__(, ) __VA_ARGS__);                               \
     }
 #define EXO_CALL0(nr, name, second_kind)                         ENTER(name)
 #define EXO_CALL1(nr, name, second_kind, t0, a0)                 ENTER(name, (t0)x0)
@@ -41,29 +41,48 @@
 #define EXO_CALL3(nr, name, ...) [nr] = enter_##name,
 #define EXO_CALL4(nr, name, ...) [nr] = enter_##name,
 #define EXO_CALL5(nr, name, ...) [nr] = enter_##name,
-call_fn *const call_table[EXO_CALL_SPAN] = {
+static call_fn *const handlers[EXO_CALL_SPAN] = {
 #include <exo/calls.def>
 };
+#undef EXO_CALL0
+#undef EXO_CALL1
+#undef EXO_CALL2
+#undef EXO_CALL3
+#undef EXO_CALL4
+#undef EXO_CALL5
 
 /* After these something else than the caller may run, or the caller elsewhere. */
-uint64_t calls_that_leave = 1ull << EXO_NR_vcpu_wait | 1ull << EXO_NR_vcpu_yield |
-                            1ull << EXO_NR_vcpu_resume | 1ull << EXO_NR_slice_bind |
-                            1ull << EXO_NR_slice_grant;
+constexpr uint64_t CALLS_THAT_LEAVE = 1ull << EXO_NR_vcpu_wait | 1ull << EXO_NR_vcpu_yield |
+                                      1ull << EXO_NR_vcpu_resume | 1ull << EXO_NR_slice_bind |
+                                      1ull << EXO_NR_slice_grant;
 
-void calls_trace(void)
+call_fn *call_entry[EXO_CALL_SPAN];
+
+static enum exo_status no_call(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, struct cpu *)
 {
-    for (uint32_t nr = 0; nr < EXO_CALL_SPAN; nr++)
-        if (call_table[nr])
-            calls_that_leave |= 1ull << nr;
+    return EXO_NOCALL;
 }
 
-enum exo_status trap_call_shared(struct caller *c, uint64_t a0, uint64_t a1, uint64_t a2,
-                                 uint64_t a3, uint64_t a4, call_fn *fn)
+void calls_init(void)
+{
+    bool is_traced = trace_is_on(&cpus[0]);
+    for (uint32_t nr = 0; nr < EXO_CALL_SPAN; nr++) {
+        if (!handlers[nr])
+            call_entry[nr] = no_call;
+        else if (is_traced || CALLS_THAT_LEAVE >> nr & 1)
+            call_entry[nr] = exo_call_whole;
+        else
+            call_entry[nr] = exo_lock.is_shared ? exo_call_shared : handlers[nr];
+    }
+}
+
+enum exo_status trap_call_shared(uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                                 struct cpu *cpu)
 {
     lock_take(&exo_lock);
-    enum exo_status status = fn(c, a0, a1, a2, a3, a4);
+    enum exo_status status = handlers[cpu->caller.number](a0, a1, a2, a3, a4, cpu);
     lock_release(&exo_lock);
-    assert(!c->reschedule);
+    assert(!cpu->caller.reschedule);
     return status;
 }
 
@@ -76,13 +95,11 @@ void trap_call(struct trapframe *tf)
     c->tf = tf;
     c->second = a[2];
     c->reschedule = false;
-    c->vcpu->page->calls++;
     if (trace_is_on(cpu))
         trace_call_begin(cpu);
     lock_take(&exo_lock);
     uint64_t nr = trapframe_number(tf) - EXO_BASE;
-    call_fn *fn = call_table[nr];
-    enum exo_status status = fn(c, a[0], a[1], a[2], a[3], a[4]);
+    enum exo_status status = handlers[nr](a[0], a[1], a[2], a[3], a[4], cpu);
     if (trace_is_on(cpu))
         trace_call_end(cpu, c->dom->number, nr, status);
     trapframe_set_result(tf, status, c->second);

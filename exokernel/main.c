@@ -3,6 +3,7 @@
 #include "arch.h"
 #include "boot.h"
 #include "boot_frames.h"
+#include "calls.h"
 #include "cpu.h"
 #include "domain0.h"
 #include "frame.h"
@@ -54,6 +55,7 @@ void kernel_main(uint32_t magic, uint64_t loader_info)
     log_line("exokernel: %u MiB, %u CPUs, counter %lu MHz", info->ram_frames >> 8, cpu_count,
              arch_tsc_hz() / 1000000);
     trace_init(&facts);
+    calls_init();
     domain0_start_up(&facts);
     enter_domain0();
 }

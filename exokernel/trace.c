@@ -3,7 +3,6 @@
 #include "trace.h"
 #include "boot.h"
 #include "boot_frames.h"
-#include "calls.h"
 #include "log.h"
 
 constexpr uint32_t FRAMES_MAX = 1024;
@@ -24,8 +23,6 @@ static uint32_t frames_wanted(const struct boot_facts *facts)
 void trace_init(const struct boot_facts *facts)
 {
     uint32_t frames = frames_wanted(facts);
-    if (frames)
-        calls_trace();
     for (uint32_t i = 0; frames && i < cpu_count; i++) {
         exo_frame first = boot_frames_take(1 + frames);
         struct exo_trace_head *head = arch_frame_ptr(first);

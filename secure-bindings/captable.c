@@ -31,7 +31,8 @@ void cap_remove(struct domain *dom, exo_cap index)
 
 struct cap *cap_find(struct domain *dom, exo_cap index, enum exo_cap_kind kind)
 {
-    if (index == 0 || index >= dom->cap_slots || dom->caps[index].kind != kind)
+    /* Slot 0 is of no kind. */
+    if (kind == EXO_CAP_NONE || index >= dom->cap_slots || dom->caps[index].kind != kind)
         return nullptr;
     return &dom->caps[index];
 }
@@ -63,8 +64,7 @@ struct domain *cap_domain(struct domain *caller, exo_cap index)
 {
     if (index == EXO_CAP_SELF)
         return caller;
-    struct cap *cap = cap_find(caller, index, EXO_CAP_DOMAIN);
-    return cap ? cap->object : nullptr;
+    return cap_object(caller, index, EXO_CAP_DOMAIN);
 }
 
 enum exo_status call_cap_query(struct caller *c, exo_cap index, exo_uaddr answer)

@@ -36,6 +36,16 @@ struct cap_place {
 exo_cap cap_add(struct domain *dom, struct cap cap) REQUIRES(exo_lock);
 /* The slot, if it holds a capability of this kind; else null. */
 struct cap *cap_find(struct domain *dom, exo_cap index, enum exo_cap_kind kind) REQUIRES(exo_lock);
+/* The object that a capability of this kind names; null: it is none. */
+static inline void *cap_object(struct domain *dom, exo_cap index, enum exo_cap_kind kind)
+    REQUIRES(exo_lock)
+{
+    const struct cap *cap = cap_find(dom, index, kind);
+    if (!cap)
+        return nullptr;
+    __builtin_assume(cap->object != nullptr);
+    return cap->object;
+}
 /* Empty a slot of DOM's table. */
 void cap_remove(struct domain *dom, exo_cap index) REQUIRES(exo_lock);
 /* OBJECT goes away: its name, if it still has it, goes too. */

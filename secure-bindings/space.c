@@ -12,6 +12,19 @@
 constexpr uint32_t MAP_RUN_MAX = 4096;   /* pages a call */
 constexpr uint32_t MAP_BATCH_MAX = 1024; /* entries a call */
 constexpr uint32_t BATCH_COPY = 32;      /* entries read at a time */
+constexpr uint32_t LARGE_SHIFT = 21;
+static_assert(1 << LARGE_SHIFT == EXO_LARGE_BYTES);
+/* Below it, all pages of a stretch of `near` may be mapped. */
+constexpr uint64_t NEAR_TOP = EXO_USER_TOP & ~(uint64_t)(EXO_LARGE_BYTES - 1);
+
+/* The bits besides the frame of a leaf for one page, by its rights (mmu_leaf); 0: not one of the
+ * frequent kinds. */
+constexpr uint32_t LEAF_KINDS = EXO_RWX + 1;
+static const mmu_entry leaf_bits[LEAF_KINDS] = {
+    [EXO_READ] = MMU_PRESENT | MMU_USER | MMU_NO_EXEC,
+    [EXO_READ | EXO_WRITE] = MMU_PRESENT | MMU_USER | MMU_WRITE | MMU_NO_EXEC,
+    [EXO_READ | EXO_EXEC] = MMU_PRESENT | MMU_USER,
+};
 
 enum exo_status space_create(struct domain *dom, exo_frame object, struct space **out)
 {
@@ -35,6 +48,7 @@ enum exo_status space_create(struct domain *dom, exo_frame object, struct space 
     space->dom = dom;
     space->object = object;
     space->root = root;
+    space->near.stretch = NEAR_NONE;
     mmu_entry *table = frame_ptr(root);
     mmu_root_init(table);
     table[mmu_index(EXO_REGION_BASE, MMU_LEVELS)] = mmu_table_entry(dom->region);
@@ -97,6 +111,25 @@ static void entry_replaced(mmu_entry old, uint32_t span, uint64_t va, struct flu
     flush_add(flush, va);
 }
 
+/* Own plain frames from FRAME on into the empty entries from ENTRY on, at most N, up to the first one
+ * that needs a closer look.  Returns how many. */
+static uint32_t map_fresh(const struct domain *dom, exo_frame first, mmu_entry *entry,
+                          mmu_entry leaf, uint32_t n) REQUIRES(exo_lock)
+{
+    if (first >= frame_count)
+        return 0;
+    struct frame *begin = &frames[first], *frame = begin;
+    const struct frame *end = begin + (n < frame_count - first ? n : frame_count - first);
+    const uint16_t holder = dom->number;
+    for (; frame < end && frame->holder == holder && frame->type == EXO_FRAME_PLAIN &&
+           !(*entry & MMU_PRESENT);
+         frame++, entry++, leaf += EXO_FRAME_BYTES) {
+        frame->maps++;
+        *entry = leaf;
+    }
+    return (uint32_t)(frame - begin);
+}
+
 /* As many pages as there is room for in the lowest table that covers RUN's first.  That table is
  * made for a frame that can be mapped only: an empty one would not go away again. */
 static enum exo_status map_in_table(struct walk *walk, struct run *run, struct flush *flush)
@@ -110,19 +143,20 @@ static enum exo_status map_in_table(struct walk *walk, struct run *run, struct f
         return status;
     uint32_t room = MMU_ENTRIES - mmu_index(run->va, 1), n = run->left < room ? run->left : room;
     mmu_entry *entry = walk->entry, leaf = mmu_leaf(run->frame, run->perms, false);
-    struct frame *frame = &frames[run->frame];
-    uint32_t fresh = 0, done = 0;
-    for (; done < n; done++, frame++, entry++, leaf += EXO_FRAME_BYTES) {
-        if (done > 0 && !frame_is_own(dom, run->frame + done)) {
-            status = frame_check_map(dom, run->frame + done, run->perms & EXO_RWX);
+    uint32_t fresh = map_fresh(dom, run->frame, entry, leaf, n), done = fresh;
+    for (; done < n; done++) {
+        exo_frame frame = run->frame + done;
+        uint64_t offset = (uint64_t)done * EXO_FRAME_BYTES;
+        if (done > 0 && !frame_is_own(dom, frame)) {
+            status = frame_check_map(dom, frame, run->perms & EXO_RWX);
             if (status != EXO_OK)
                 break;
         }
-        frame->maps++;
-        mmu_entry old = *entry;
-        *entry = leaf;
+        frames[frame].maps++;
+        mmu_entry old = entry[done];
+        entry[done] = leaf + offset;
         if (old & MMU_PRESENT)
-            entry_replaced(old, 1, run->va + (uint64_t)done * EXO_FRAME_BYTES, flush);
+            entry_replaced(old, 1, run->va + offset, flush);
         else
             fresh++;
     }
@@ -163,20 +197,40 @@ static enum exo_status map_large(struct walk *walk, struct run *run, struct flus
 static bool map_one(struct walk *walk, uint64_t va_perms, exo_frame frame, struct flush *flush)
     REQUIRES(exo_lock)
 {
-    constexpr uint32_t PLAIN =
-        1 << EXO_READ | 1 << (EXO_READ | EXO_WRITE) | 1 << (EXO_READ | EXO_EXEC);
     uint32_t perms = va_perms & EXO_PERM_MASK;
     uint64_t va = va_perms & ~(uint64_t)EXO_PERM_MASK;
-    if (perms > EXO_RWX || !(PLAIN >> perms & 1) || va >= EXO_USER_TOP ||
+    if (perms >= LEAF_KINDS || leaf_bits[perms] == 0 || va >= EXO_USER_TOP ||
         !frame_is_own(walk->space->dom, frame) || !walk_lowest(walk, va))
         return false;
+    if (va - EXO_REGION_BASE >= EXO_REGION_BYTES && va < NEAR_TOP)
+        walk->space->near = (struct near){.stretch = va >> LARGE_SHIFT,
+                                          .entries = frame_ptr(walk->table),
+                                          .table = &frames[walk->table]};
     frames[frame].maps++;
     mmu_entry old = *walk->entry;
-    *walk->entry = mmu_leaf(frame, perms, false);
+    *walk->entry = (mmu_entry)frame << EXO_FRAME_SHIFT | leaf_bits[perms];
     if (old & MMU_PRESENT)
         entry_replaced(old, 1, va, flush);
     else
         frames[walk->table].used++;
+    return true;
+}
+
+/* A page into an empty entry of the table that the last one went to: the most frequent of all, and
+ * nothing has to be flushed.  False: the other ways have to look at it. */
+static bool map_near(const struct space *space, uint64_t va_perms, exo_frame frame)
+    REQUIRES(exo_lock)
+{
+    uint64_t perms = va_perms & EXO_PERM_MASK;
+    if (space->near.stretch != va_perms >> LARGE_SHIFT || perms >= LEAF_KINDS ||
+        leaf_bits[perms] == 0 || !frame_is_own(space->dom, frame))
+        return false;
+    mmu_entry *entry = &space->near.entries[mmu_index(va_perms, 1)];
+    if (*entry & MMU_PRESENT)
+        return false;
+    frames[frame].maps++;
+    space->near.table->used++;
+    *entry = (mmu_entry)frame << EXO_FRAME_SHIFT | leaf_bits[perms];
     return true;
 }
 
@@ -209,8 +263,7 @@ enum exo_status space_map_run(struct space *space, uint64_t va_perms, exo_frame 
 
 static struct space *find(struct caller *c, exo_cap cap) REQUIRES(exo_lock)
 {
-    struct cap *found = cap_find(c->dom, cap, EXO_CAP_SPACE);
-    return found ? found->object : nullptr;
+    return cap_object(c->dom, cap, EXO_CAP_SPACE);
 }
 
 /* What a batch answers when it stopped in the middle: it did change something. */
@@ -221,12 +274,10 @@ static enum exo_status batch_status(enum exo_status status, uint64_t done)
     return EXO_AGAIN;
 }
 
-enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms, exo_frame frame,
-                               uint32_t count)
+[[gnu::noinline]] static enum exo_status map_any(struct space *space, uint64_t va_perms,
+                                                 exo_frame frame, uint32_t count, struct caller *c)
+    REQUIRES(exo_lock)
 {
-    struct space *space = find(c, cap);
-    if (!space)
-        return EXO_CAP;
     struct flush flush;
     struct walk walk = {.space = space};
     uint32_t done = 1;
@@ -237,6 +288,18 @@ enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms,
     flush_finish(&flush);
     c->second = done;
     return batch_status(status, done);
+}
+
+enum exo_status call_space_map(struct caller *c, exo_cap cap, uint64_t va_perms, exo_frame frame,
+                               uint32_t count)
+{
+    struct space *space = find(c, cap);
+    if (!space)
+        return EXO_CAP;
+    if (count != 1 || !map_near(space, va_perms, frame))
+        return map_any(space, va_perms, frame, count, c);
+    c->second = 1;
+    return EXO_OK;
 }
 
 enum exo_status call_space_map_batch(struct caller *c, exo_cap cap, exo_uaddr entries,
@@ -259,7 +322,8 @@ enum exo_status call_space_map_batch(struct caller *c, exo_cap cap, exo_uaddr en
         status = copy_in(batch, entries + at * sizeof batch[0], n * sizeof batch[0]);
         for (uint32_t i = 0; i < n && status == EXO_OK; i++) {
             uint32_t done = 1;
-            if (batch[i].count != 1 || !map_one(&walk, batch[i].va_perms, batch[i].frame, &flush))
+            if (batch[i].count != 1 || (!map_near(space, batch[i].va_perms, batch[i].frame) &&
+                                        !map_one(&walk, batch[i].va_perms, batch[i].frame, &flush)))
                 status = map_run(&walk, batch[i].va_perms, batch[i].frame, batch[i].count, &done,
                                  &flush);
             pages += done;

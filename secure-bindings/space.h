@@ -23,6 +23,16 @@ struct zero_binding {
     exo_frame ring; /* pinned */
 };
 
+constexpr uint64_t NEAR_NONE = UINT64_MAX;
+
+/* The lowest table in which a single page was mapped last, outside the region, for the next such
+ * page is mostly its neighbour.  walk.c forgets it when a table goes away. */
+struct near {
+    uint64_t stretch; /* number of the 2 MiB that it covers, or NEAR_NONE */
+    uint64_t *entries;
+    struct frame *table;
+};
+
 struct space {
     struct domain *dom;
     struct cap_place name;
@@ -32,6 +42,7 @@ struct space {
     uint32_t vcpus;             /* that have it as their current space */
     _Atomic(uint32_t) cpu_mask; /* CPUs whose translation caches may hold some of it */
     uint32_t zero_count;
+    struct near near;
     struct zero_binding zero[ZERO_BINDINGS]; /* ascending, disjoint */
 };
 static_assert(sizeof(struct space) <= EXO_FRAME_BYTES);

@@ -120,8 +120,7 @@ void vcpu_deliver_events(struct vcpu *vcpu, struct trapframe *tf)
 
 static struct vcpu *find(struct caller *c, exo_cap cap) REQUIRES(exo_lock)
 {
-    struct cap *found = cap_find(c->dom, cap, EXO_CAP_VCPU);
-    return found ? found->object : nullptr;
+    return cap_object(c->dom, cap, EXO_CAP_VCPU);
 }
 
 enum exo_status call_vcpu_create(struct caller *c, exo_cap dom_cap, exo_frame object,

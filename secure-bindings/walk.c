@@ -82,6 +82,7 @@ static void path_shrink(struct space *space, uint64_t va, struct path *path, str
         path->level++;
         ((mmu_entry *)frame_ptr(path->table[path->level]))[mmu_index(va, path->level)] = 0;
         pool_put(space->dom, table);
+        space->near.stretch = NEAR_NONE;
         flush->count = FLUSH_PAGES + 1;
     }
     if (path->table[path->level] == space->root || path->table[path->level] == space->dom->region)

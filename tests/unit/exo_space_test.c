@@ -116,6 +116,55 @@ static void what_a_mapping_refuses(void **)
     assert_int_equal(frames[OWN].maps, 0);
 }
 
+/* A page beside the last one takes a shorter way: it must refuse what the others refuse. */
+static void what_a_neighbour_refuses(void **)
+{
+    assert_int_equal(call_space_map(&c, cap[0], 0x1000 | RW, OWN, 1), EXO_OK);
+    uint32_t pool = dom->pool_count;
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | EXO_WRITE, OWN, 1), EXO_INVAL);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000, OWN, 1), EXO_INVAL);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | EXO_RWX, OWN, 1), EXO_INVAL);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | RW | 0x20, OWN, 1), EXO_INVAL);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | RW, 3, 1), EXO_OWNER);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | RW, 12289, 1), EXO_OWNER);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | RW, space[0]->root, 1), EXO_TYPE);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | RW, UINT32_MAX, 1), EXO_RANGE);
+    assert_int_equal(lookup(0, 0x2000), 0);
+    assert_int_equal(dom->pool_count, pool);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | EXO_READ, OWN + 1, 1), EXO_OK);
+    assert_int_equal(c.second, 1);
+    assert_int_equal(mmu_leaf_perms(lookup(0, 0x2000)), EXO_READ);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | RW, OWN + 2, 1), EXO_OK);
+    assert_int_equal(frame_at(0, 0x2000), OWN + 2);
+    assert_int_equal(frames[OWN + 1].maps, 0);
+}
+
+/* The stretch that holds the last page of user memory goes on beyond it. */
+static void no_neighbour_lies_beyond_user_memory(void **)
+{
+    constexpr uint64_t LAST = EXO_USER_TOP - PAGE;
+    assert_int_equal(call_space_map(&c, cap[0], LAST | RW, OWN, 1), EXO_OK);
+    assert_int_equal(call_space_map(&c, cap[0], EXO_USER_TOP | RW, OWN, 1), EXO_RANGE);
+    assert_int_equal(call_space_map(&c, cap[0], (EXO_USER_TOP + PAGE) | RW, OWN, 1), EXO_RANGE);
+    assert_int_equal(lookup(0, EXO_USER_TOP), 0);
+}
+
+static void a_neighbour_of_a_table_that_is_gone_gets_a_new_one(void **)
+{
+    assert_int_equal(call_space_map(&c, cap[0], 0x1000 | RW, OWN, 1), EXO_OK);
+    uint32_t pool = dom->pool_count;
+    assert_int_equal(call_space_unmap(&c, cap[0], 0x1000, 1), EXO_OK);
+    assert_true(dom->pool_count > pool);
+    assert_int_equal(call_space_map(&c, cap[0], 0x2000 | RW, OWN, 1), EXO_OK);
+    assert_int_equal(dom->pool_count, pool);
+    assert_int_equal(frame_at(0, 0x2000), OWN);
+    /* The same in the region, whose tables another space may let go. */
+    assert_int_equal(call_space_map(&c, cap[0], EXO_REGION_BASE | RW, OWN + 1, 1), EXO_OK);
+    assert_int_equal(call_space_unmap(&c, cap[1], EXO_REGION_BASE, 1), EXO_OK);
+    assert_int_equal(call_space_map(&c, cap[0], (EXO_REGION_BASE + PAGE) | RW, OWN + 2, 1), EXO_OK);
+    assert_int_equal(frame_at(1, EXO_REGION_BASE + PAGE), OWN + 2);
+}
+
 static void a_bad_frame_in_the_middle_stops_the_run(void **)
 {
     frames[OWN + 2].holder = 1;
@@ -645,6 +694,9 @@ int main(void)
         TEST(a_page_is_mapped_counted_and_unmapped),
         TEST(rights_become_entry_bits),
         TEST(what_a_mapping_refuses),
+        TEST(what_a_neighbour_refuses),
+        TEST(no_neighbour_lies_beyond_user_memory),
+        TEST(a_neighbour_of_a_table_that_is_gone_gets_a_new_one),
         TEST(a_bad_frame_in_the_middle_stops_the_run),
         TEST(an_empty_pool_is_told_and_changes_nothing_more),
         TEST(large_pages_map_and_unmap_as_a_whole),

@@ -276,7 +276,6 @@ void arch_set_vcpu_number(uint32_t) {}
 void arch_set_ports(struct cpu *, const uint8_t *) {}
 void irq_unbind_all(const struct domain *) {}
 void irq_unbind_vcpu(const struct vcpu *) {}
-void calls_trace(void) {}
 void lock_take(struct kernel_lock *) {}
 void lock_release(struct kernel_lock *) {}
 

@@ -99,63 +99,53 @@ syscall_entry:
 exo_call: /* %rcx = the call's own number */
     movq %rsp, %gs:CPU_USER_RSP
     movq %gs:CPU_STACK, %rsp
-    btq %rcx, calls_that_leave(%rip)
-    jc exo_call_whole
-    pushq %gs:CPU_USER_RSP
-    pushq %r11
-    pushq %gs:CPU_SCRATCH
-    pushq %rbp
+    movq %r11, %gs:CPU_USER_FLAGS
+    movq %rbp, %gs:CPU_USER_RBP
     xorl %ebp, %ebp
-    movq call_table(, %rcx, 8), %rax
+    movq %rcx, %r11
     movq %gs:CPU_VCPU_PAGE, %rcx
     incq VP_CALLS(%rcx)
     movq %rdx, %gs:CPU_CALLER + CALLER_SECOND
-    movq %r8, %r9
-    movq %r10, %r8
-    movq %rdx, %rcx
-    movq %rsi, %rdx
-    movq %rdi, %rsi
-    movq %gs:0, %rdi
-    addq $CPU_CALLER, %rdi
-    testq %rax, %rax
-    jz 4f
-    cmpb $0, LOCK_IS_SHARED + exo_lock(%rip)
-    jne 3f
-    call *%rax
-5:  movl %eax, %eax
+    movq %gs:0, %r9
+    movq %r10, %rcx
+    call *call_entry(, %r11, 8)
+    movl %eax, %eax
     movq %gs:CPU_CALLER + CALLER_SECOND, %rdx
     movq %gs:CPU_VCPU_PAGE, %rcx
     cmpq $0, VP_PENDING(%rcx)
     jne 2f
 1:  forget_registers
-    popq %rbp
-    popq %rcx
-    popq %r11
-    popq %rsp
+    movq %gs:CPU_USER_RBP, %rbp
+    movq %gs:CPU_SCRATCH, %rcx
+    movq %gs:CPU_USER_FLAGS, %r11
+    movq %gs:CPU_USER_RSP, %rsp
     swapgs
     sysretq
-3:  subq $8, %rsp
-    pushq %rax
-    call trap_call_shared
-    addq $16, %rsp
-    jmp 5b
-4:  movl $STATUS_NOCALL, %eax
-    jmp 5b
 2:  cmpq $0, VP_MASKED(%rcx)
     jne 1b
     /* Rare: events are not masked.  The call becomes a trapframe after all. */
-    popq %rbp
-    popq %gs:CPU_SCRATCH
-    popq %r11
-    addq $8, %rsp
+    movq %gs:CPU_USER_RBP, %rbp
+    movq %gs:CPU_USER_FLAGS, %r11
     forget_registers
     xorl %ecx, %ecx
     push_call
     call trap_events
     jmp trap_exit
 
-/* After these something else may run: all registers go to the trapframe. */
+/* Entries of call_entry, as exo_call has them called: every register but %rcx, %rbp, %r9 and %r11,
+ * which is the number, is the program's. */
+    .global exo_call_shared, exo_call_whole
+exo_call_shared:
+    movq %r11, %gs:CPU_CALLER + CALLER_NUMBER
+    jmp trap_call_shared
+
+/* All registers go to the trapframe. */
 exo_call_whole:
+    addq $8, %rsp
+    movq %gs:CPU_USER_RBP, %rbp
+    movq %gs:CPU_USER_FLAGS, %r11
+    xorl %ecx, %ecx
+    xorl %r9d, %r9d
     push_call
     call trap_call
 
@@ -194,6 +184,8 @@ arch_leave:
     pushq $\n
     .if \n == 1 || \n == 2 || \n == 8 || \n == 18
     jmp trap_paranoid
+    .elseif \n == TRAP_PAGE_FAULT
+    jmp trap_page_fault
     .elseif \n < 32
     jmp trap_exception
     .else
@@ -222,8 +214,8 @@ vectors:
     cmpq $REGION_SLOT, \va
     .endm
 
-    .balign 16
-trap_exception:
+/* \way names the labels; \fault: it is a page fault. */
+    .macro upcall_fast way, fault
     testb $3, 24(%rsp)
     jz trap_common
     swapgs
@@ -238,43 +230,46 @@ trap_exception:
     is_in_region %rcx
     je 1f
     movq VP_STACK(%rdx), %rax   /* or at the beginning */
-1:  andq $-16, %rax
-    subq $UPCALL_BYTES, %rax
     movq %rax, %rcx
     is_in_region %rcx
     jne trap_exception_general
-    xorl %ecx, %ecx
-    cmpl $14, 24(%rsp)
-    jne 2f
+    /* Below the region's first page lies the program's memory, nothing of the kernel's. */
+1:  andq $-16, %rax
+    subq $UPCALL_BYTES, %rax
+    .if \fault
     movq %gs:CPU_LOADED, %rcx
     cmpl $0, SPACE_ZERO_COUNT(%rcx)
     jne trap_exception_general
     movq %cr2, %rcx
-2:  movq %rcx, %gs:CPU_SCRATCH
+    movq %rcx, %gs:CPU_SCRATCH
+    .endif
     stac
-    .global upcall_push_begin, upcall_push_end, upcall_push_failed
-upcall_push_begin:
+    .global upcall_\way\()_begin, upcall_\way\()_end
+upcall_\way\()_begin:
+    .if \fault
     movq %rcx, 16(%rax)
+    movq $TRAP_PAGE_FAULT, (%rax)
+    .else
+    movq $0, 16(%rax)
     movq 24(%rsp), %rcx
     movq %rcx, (%rax)
+    .endif
     movq 32(%rsp), %rcx
     movq %rcx, 8(%rax)
     movq VP_MASKED(%rdx), %rcx
     movq %rcx, 24(%rax)
     movq 40(%rsp), %rcx
     movq %rcx, 32(%rax)
-    movq 48(%rsp), %rcx
-    movq %rcx, 40(%rax)
+    movq $GDT_USER_CODE, 40(%rax) /* no other selectors can be loaded in user mode */
     movq 56(%rsp), %rcx
     movq %rcx, 48(%rax)
     movq 64(%rsp), %rcx
     movq %rcx, 56(%rax)
-    movq 72(%rsp), %rcx
-    movq %rcx, 64(%rax)
+    movq $GDT_USER_DATA, 64(%rax)
     movq 8(%rsp), %rcx
     movq %rcx, 72(%rax)
     movq %r11, 80(%rax)
-upcall_push_end:
+upcall_\way\()_end:
     clac
     movq $1, VP_MASKED(%rdx)
     incq VP_UPCALLS(%rdx)
@@ -288,8 +283,21 @@ upcall_push_end:
     wrgsbase %r11
     movl $0x202, %r11d
     sysretq
-upcall_push_failed: /* trap_handle has come here from a fault above: %cr2 is that one's */
+    .endm
+
+    .balign 16
+trap_page_fault:
+    upcall_fast fault, 1
+    .balign 16
+trap_exception:
+    upcall_fast trap, 0
+
+/* trap_handle comes here from a fault above, whose %cr2 is that one's. */
+    .global upcall_failed
+upcall_failed:
     clac
+    cmpl $TRAP_PAGE_FAULT, 24(%rsp)
+    jne trap_exception_general
     movq %gs:CPU_SCRATCH, %rcx
     movq %rcx, %cr2
 trap_exception_general:

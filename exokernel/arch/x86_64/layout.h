@@ -45,12 +45,13 @@
 #define CPU_UPCALL_ENTRY 56
 #define CPU_LOADED       64
 #define CPU_TRACE        72
-#define CPU_CALLER       80
+#define CPU_USER_FLAGS   80
+#define CPU_USER_RBP     88
+#define CPU_CALLER       96
 
-/* struct caller, struct kernel_lock, enum exo_status. */
-#define CALLER_SECOND  32
-#define LOCK_IS_SHARED 1
-#define STATUS_NOCALL  2
+/* struct caller. */
+#define CALLER_SECOND 32
+#define CALLER_NUMBER 40
 
 /* struct exo_vcpu_page (trap.c asserts these). */
 #define VP_PENDING     8
@@ -70,8 +71,9 @@
 #define REGION_SLOT  0x90
 
 /* struct trapframe, above the general registers. */
-#define TF_TRAPNO    120
-#define TRAP_SYSCALL 0x200 /* trapno of an exokernel call: goes back by sysretq */
+#define TF_TRAPNO       120
+#define TRAP_PAGE_FAULT 14
+#define TRAP_SYSCALL    0x200 /* trapno of an exokernel call: goes back by sysretq */
 
 #define VECTOR_FIRST_LINE 0x30 /* + interrupt line, up to 24 of them */
 #define VECTOR_TIMER      0x50

@@ -25,8 +25,6 @@ static_assert(offsetof(struct exo_vcpu_page, ret_rip) == VP_RET_RIP);
 static_assert(offsetof(struct exo_vcpu_page, ret_flags) == VP_RET_FLAGS);
 static_assert(offsetof(struct exo_vcpu_page, reflections) == VP_REFLECTIONS);
 static_assert(offsetof(struct exo_vcpu_page, calls) == VP_CALLS);
-static_assert(offsetof(struct kernel_lock, is_shared) == LOCK_IS_SHARED);
-static_assert(EXO_NOCALL == STATUS_NOCALL);
 static_assert(sizeof(struct exo_upcall_frame) == UPCALL_BYTES);
 static_assert(offsetof(struct exo_upcall_frame, r11) == 80);
 static_assert(offsetof(struct space, zero_count) == SPACE_ZERO_COUNT);
@@ -37,12 +35,13 @@ enum vector {
     VECTOR_NMI = 2,
     VECTOR_DOUBLE_FAULT = 8,
     VECTOR_GP = 13,
-    VECTOR_PAGE_FAULT = 14,
+    VECTOR_PAGE_FAULT = TRAP_PAGE_FAULT,
     VECTOR_MACHINE_CHECK = 18
 };
 
 extern char user_copy_begin[], user_copy_end[], user_copy_failed[];
-extern char upcall_push_begin[], upcall_push_end[], upcall_push_failed[];
+extern char upcall_fault_begin[], upcall_fault_end[], upcall_trap_begin[], upcall_trap_end[],
+    upcall_failed[];
 
 static bool is_between(uint64_t rip, const char *begin, const char *end)
 {
@@ -53,8 +52,9 @@ static bool is_between(uint64_t rip, const char *begin, const char *end)
 static void kernel_exception(struct trapframe *tf)
 {
     const char *resume = is_between(tf->rip, user_copy_begin, user_copy_end) ? user_copy_failed
-                         : is_between(tf->rip, upcall_push_begin, upcall_push_end)
-                             ? upcall_push_failed
+                         : is_between(tf->rip, upcall_fault_begin, upcall_fault_end) ||
+                                 is_between(tf->rip, upcall_trap_begin, upcall_trap_end)
+                             ? upcall_failed
                              : nullptr;
     if (resume && (tf->trapno == VECTOR_PAGE_FAULT || tf->trapno == VECTOR_GP)) {
         tf->rip = (uint64_t)resume;

@@ -41,11 +41,12 @@ static void fault(void)
     __asm__ volatile(".byte 0x88, 0x07" : : "D"(16ull) : "memory");
 }
 
-/* Note when an upcall comes in, then go on as all of them do. */
+/* Note when an upcall comes in, then go on as all of them do; and the same for a call. */
 static volatile uint64_t entered_at;
 void costs_upcall_entry(void);
+void costs_no_fault(void);
 __asm__(".text\n"
-        "costs_upcall_entry:\n"
+        ".macro note_entry\n"
         "    pushq %rax\n"
         "    pushq %rdx\n"
         "    rdtsc\n"
@@ -54,26 +55,49 @@ __asm__(".text\n"
         "    movq %rax, entered_at(%rip)\n"
         "    popq %rdx\n"
         "    popq %rax\n"
-        "    jmp native_upcall_entry\n");
+        ".endm\n"
+        "costs_upcall_entry:\n"
+        "    note_entry\n"
+        "    jmp native_upcall_entry\n"
+        "costs_no_fault:\n"
+        "    note_entry\n"
+        "    ret\n");
 
-static uint64_t page_va;
-static exo_frame page_frame;
+/* Where a program's memory would be, outside the libOS region. */
+constexpr uint64_t MAP_VA = 1 << 30;
+constexpr uint32_t BATCH = 64, MAPPED = 448;
+static exo_frame map_frames;
 
-static void map_page(void)
+/* Map MAPPED pages, of which none is mapped, by calls for COUNT pages each: cycles for a page. */
+static uint64_t map_pages(uint32_t count)
 {
-    uint64_t out;
-    exo_space_map(EXO_CAP_BOOT_SPACE, page_va | EXO_READ | EXO_WRITE, page_frame, 1, &out);
+    uint64_t out, va = MAP_VA, start = native_cycles();
+    for (uint32_t i = 0; i < MAPPED; i += count, va += count * EXO_FRAME_BYTES)
+        exo_space_map(EXO_CAP_BOOT_SPACE, va | EXO_READ | EXO_WRITE, map_frames, count, &out);
+    return (native_cycles() - start) / MAPPED;
 }
 
-constexpr uint32_t BATCH = 64;
+static void measure_map(const char *name, uint32_t count)
+{
+    uint64_t out, least = UINT64_MAX;
+    /* One page that stays keeps the table. */
+    exo_space_map(EXO_CAP_BOOT_SPACE, (MAP_VA + MAPPED * EXO_FRAME_BYTES) | EXO_READ, map_frames, 1,
+                  &out);
+    for (uint32_t run = 0; run < RUNS; run++) {
+        uint64_t cycles = map_pages(count);
+        exo_space_unmap(EXO_CAP_BOOT_SPACE, MAP_VA, MAPPED, &out);
+        if (cycles < least)
+            least = cycles;
+    }
+    native_log("cost %s %lu", name, least);
+}
 
-static uint64_t batch_va;
-static exo_frame batch_frames;
-
-static void map_batch(void)
+/* In place of another page, which takes a flush. */
+static void map_replace(void)
 {
     uint64_t out;
-    exo_space_map(EXO_CAP_BOOT_SPACE, batch_va | EXO_READ | EXO_WRITE, batch_frames, BATCH, &out);
+    exo_space_map(EXO_CAP_BOOT_SPACE, (MAP_VA + MAPPED * EXO_FRAME_BYTES) | EXO_READ, map_frames, 1,
+                  &out);
 }
 
 static exo_cap other_space;
@@ -129,19 +153,27 @@ static void vcpu_start(void (*upcall_entry)(void))
                    (exo_uaddr)native_upcall_stack);
 }
 
-/* From an instruction that faults to the first one of the upcall's entry. */
-static void measure_fault_entry(void)
+static uint64_t least_entry(void (*enter)(void))
 {
     uint64_t least = UINT64_MAX;
-    vcpu_start(costs_upcall_entry);
     for (uint32_t i = 0; i < CALLS; i++) {
         uint64_t start = native_cycles();
-        fault();
+        enter();
         if (entered_at - start < least)
             least = entered_at - start;
     }
+    return least;
+}
+
+/* From an instruction that faults to the first one of the upcall's entry, without what it takes to
+ * read the counter on both sides. */
+static void measure_fault_entry(void)
+{
+    uint64_t reading = least_entry(costs_no_fault);
+    vcpu_start(costs_upcall_entry);
+    uint64_t cycles = least_entry(fault) - reading;
     vcpu_start((void (*)(void))native_upcall_entry);
-    native_log("cost fault-entry %lu", least);
+    native_log("cost fault-entry %lu", cycles);
 }
 
 void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
@@ -153,13 +185,10 @@ void native_main(const struct exo_info *info, struct exo_vcpu_page *vcpu)
     measure("reflected-call", reflected_call, 1);
     measure_fault_entry();
     measure("fault-upcall", fault, 1);
-    page_frame = native_frame();
-    page_va = (uint64_t)native_map(page_frame);
-    measure("map-page", map_page, 1);
-    batch_frames = native_frames(BATCH);
-    batch_va = native_va(BATCH);
-    measure("map-batch", map_batch, BATCH);
-    native_map(native_frame());
+    map_frames = native_frames(BATCH);
+    measure_map("map-page", 1);
+    measure("map-replace", map_replace, 1);
+    measure_map("map-batch", BATCH);
     if (exo_space_create(EXO_CAP_SELF, native_frame(), &out) == EXO_OK) {
         other_space = (exo_cap)out;
         measure("space-switch", switch_space, 2);
