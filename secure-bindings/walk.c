@@ -102,15 +102,16 @@ static void leaf_remove(struct space *space, uint64_t va, struct path *path, str
     path_shrink(space, va, path, flush);
 }
 
-/* How many entries from ENTRY on are known to be empty, looked at by fours; moves *VA along, not
- * beyond END. */
-static uint32_t empty_entries(const mmu_entry *entry, uint64_t *va, uint64_t end)
+/* How many of the N entries from ENTRY on are empty, before the first that is not. */
+static uint32_t empty_entries(const mmu_entry *entry, uint32_t n)
 {
-    uint32_t n = 0;
-    for (; *va + 4 * EXO_FRAME_BYTES <= end; n += 4, *va += 4 * EXO_FRAME_BYTES)
-        if ((entry[n] | entry[n + 1] | entry[n + 2] | entry[n + 3]) & MMU_PRESENT)
-            break;
-    return n;
+    const mmu_entry *at = entry, *end = entry + n;
+    while (end - at >= 8 &&
+           !((at[0] | at[1] | at[2] | at[3] | at[4] | at[5] | at[6] | at[7]) & MMU_PRESENT))
+        at += 8;
+    while (at < end && !(*at & MMU_PRESENT))
+        at++;
+    return (uint32_t)(at - entry);
 }
 
 /* Go through the lowest table at the end of PATH, from VA on; ends with it or at END. */
@@ -123,9 +124,11 @@ static uint64_t unmap_in_table(struct space *space, uint64_t va, uint64_t end, s
         end = table_end;
     for (; va < end; va += EXO_FRAME_BYTES, path->entry++) {
         if (!(*path->entry & MMU_PRESENT)) {
-            path->entry += empty_entries(path->entry, &va, end);
-            if (va >= end || !(*path->entry & MMU_PRESENT))
-                continue;
+            uint32_t empty = empty_entries(path->entry, (uint32_t)((end - va) / EXO_FRAME_BYTES));
+            path->entry += empty;
+            va += (uint64_t)empty * EXO_FRAME_BYTES;
+            if (va >= end)
+                break;
         }
         if (table->used == 1) {
             leaf_remove(space, va, path, flush); /* the table goes too */
@@ -137,16 +140,6 @@ static uint64_t unmap_in_table(struct space *space, uint64_t va, uint64_t end, s
         flush_add(flush, va);
     }
     return end;
-}
-
-/* How many entries of its table follow ENTRY and are empty. */
-static uint32_t empty_behind(const mmu_entry *entry)
-{
-    const mmu_entry *end = (const mmu_entry *)(((uintptr_t)entry | (EXO_FRAME_BYTES - 1)) + 1);
-    uint32_t n = 0;
-    while (entry + n + 1 < end && !(entry[n + 1] & MMU_PRESENT))
-        n++;
-    return n;
 }
 
 uint64_t walk_unmap(struct space *space, uint64_t va, uint64_t end, struct flush *flush)
@@ -165,7 +158,8 @@ uint64_t walk_unmap(struct space *space, uint64_t va, uint64_t end, struct flush
                 return va; /* part of a large page */
             leaf_remove(space, va, &path, flush);
         } else {
-            uint32_t empty = empty_behind(path.entry);
+            uint32_t behind = MMU_ENTRIES - 1 - mmu_index(va, path.level);
+            uint32_t empty = empty_entries(path.entry + 1, behind);
             next += empty * span;
             steps += empty / STEPS_OF_A_LOOK;
         }

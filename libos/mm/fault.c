@@ -155,15 +155,29 @@ static int write_present(struct vma *vma, uint64_t address, uint64_t pte)
     return 0;
 }
 
-/* Memory that is written in order gets its next pages with the same call.  Failing here is no
- * error: they will be touched for themselves. */
+/* Enter PAGES, of which each has a reference for this, as MAP says.  Failing here is no error: they
+ * will be touched for themselves. */
+static void enter_ahead(struct vma *vma, const struct exo_map map[], struct page *pages[],
+                        uint32_t count)
+{
+    uint32_t done = 0;
+
+    if (count > 0)
+        (void)table_map_batch(vma->mm->space, map, count, &done);
+    for (uint32_t i = 0; i < done; i++)
+        mm_count_page(vma, pages[i], 1);
+    for (uint32_t i = done; i < count; i++)
+        page_put(pages[i]);
+}
+
+/* Memory that is written in order gets its next pages with the same call. */
 static void anonymous_ahead(struct vma *vma, uint64_t address)
 {
     struct mm *mm = vma->mm;
     struct exo_map map[AHEAD_PAGES];
     struct page *pages[AHEAD_PAGES];
     uint64_t skip, end = MIN(vma->end, address + (AHEAD_PAGES + 1) * PAGE_SIZE);
-    uint32_t count = 0, done;
+    uint32_t count = 0;
 
     if (address % PTE_TABLE_SPAN == 0 || page_free_count() < page_total() / 8)
         return;
@@ -179,14 +193,7 @@ static void anonymous_ahead(struct vma *vma, uint64_t address)
         map[count] = (struct exo_map){address | vma_perms(vma, true), page_frame(pages[count]), 1};
         count++;
     }
-    if (count == 0)
-        return;
-    (void)table_map_batch(mm->space, map, count, &done);
-    for (uint32_t i = 0; i < count; i++)
-        if (i < done)
-            mm_count_page(vma, pages[i], 1);
-        else
-            page_put(pages[i]);
+    enter_ahead(vma, map, pages, count);
 }
 
 static int touch_stub(struct vma *vma, uint64_t address)
@@ -217,35 +224,30 @@ static void file_around(struct vma *vma, uint64_t address)
 {
     struct mm *mm = vma->mm;
     const struct inode *inode = vma->file->inode;
+    const bool has_twins = !list_is_empty(&inode->twins);
     uint64_t span = AROUND_PAGES * PAGE_SIZE, skip;
     uint64_t va = MAX(vma->start, address & ~(span - 1));
     uint64_t end = MIN(vma->end, (address & ~(span - 1)) + span);
+    uint64_t index = vma_index(vma, va), file_end = page_round_up(inode->size) / PAGE_SIZE;
+    uint64_t perms = vma_perms(vma, false);
     const volatile uint64_t *table = pte_last_table(mm->root, address, &skip);
     struct exo_map map[AROUND_PAGES];
-    struct page *pages[AROUND_PAGES];
-    uint32_t count = 0, done;
+    struct page *found[AROUND_PAGES], *pages[AROUND_PAGES];
+    uint32_t count = 0, look = (uint32_t)((end - va) / PAGE_SIZE);
 
-    for (; table && va < end; va += PAGE_SIZE) {
-        uint64_t index = vma_index(vma, va);
-        if (table[va >> PAGE_SHIFT & (PTE_TABLE_ENTRIES - 1)] & PTE_PRESENT)
+    if (!table || index >= file_end)
+        return;
+    look = (uint32_t)MIN(look, file_end - index);
+    pagecache_find_run(inode, index, look, found);
+    for (uint32_t i = 0; i < look; i++, va += PAGE_SIZE) {
+        if (!found[i] || table[va >> PAGE_SHIFT & (PTE_TABLE_ENTRIES - 1)] & PTE_PRESENT)
             continue;
-        struct page *page =
-            index < page_round_up(inode->size) / PAGE_SIZE ? pagecache_find(inode, index) : nullptr;
-        if (!page)
-            continue;
-        struct page *twin = patch_page(vma, va);
-        pages[count] = page_get(twin ? twin : page);
-        map[count] = (struct exo_map){va | vma_perms(vma, false), page_frame(pages[count]), 1};
+        struct page *twin = has_twins ? patch_page(vma, va) : nullptr;
+        pages[count] = page_get(twin ? twin : found[i]);
+        map[count] = (struct exo_map){va | perms, page_frame(pages[count]), 1};
         count++;
     }
-    if (count == 0)
-        return;
-    (void)table_map_batch(mm->space, map, count, &done);
-    for (uint32_t i = 0; i < count; i++)
-        if (i < done)
-            mm_count_page(vma, pages[i], 1);
-        else
-            page_put(pages[i]);
+    enter_ahead(vma, map, pages, count);
 }
 
 static int touch_file(struct vma *vma, uint64_t address, bool write)

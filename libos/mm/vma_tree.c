@@ -69,10 +69,13 @@ static struct vma *rotate_right(struct vma_tree *tree, struct vma *v)
     return l;
 }
 
-/* From V to the root: heights, gaps and balance. */
+/* From V towards the root: heights, gaps and balance, up to where a subtree is to its parent what it
+ * was before. */
 static void path_fix(struct vma_tree *tree, struct vma *v)
 {
     while (v) {
+        int8_t height_before = v->height;
+        uint64_t widest_before = v->widest_gap;
         node_update(v);
         int balance = height(v->left) - height(v->right);
         if (balance > 1) {
@@ -84,6 +87,8 @@ static void path_fix(struct vma_tree *tree, struct vma *v)
                 rotate_right(tree, v->right);
             v = rotate_left(tree, v);
         }
+        if (v->height == height_before && v->widest_gap == widest_before)
+            return;
         v = v->parent;
     }
 }
@@ -117,6 +122,7 @@ void vma_tree_insert(struct vma_tree *tree, struct vma *vma)
     }
     vma->parent = parent;
     vma->left = vma->right = nullptr;
+    vma->height = 0;
     *link = vma;
     list_insert_before(above, &vma->node);
     tree->count++;
@@ -144,6 +150,8 @@ void vma_tree_remove(struct vma_tree *tree, struct vma *vma)
         next->left = vma->left;
         next->left->parent = next;
         child_replace(tree, vma->parent, vma, next);
+        next->height = vma->height;
+        next->widest_gap = vma->widest_gap;
     } else {
         fix = vma->parent;
         child_replace(tree, vma->parent, vma, vma->left ? vma->left : vma->right);

@@ -37,15 +37,36 @@ static unsigned slot_of(uint64_t index, unsigned level)
     return index >> (FANOUT_BITS * (level - 1)) & (FANOUT - 1);
 }
 
-struct page *pagecache_find(const struct inode *inode, uint64_t index)
+/* What is at INDEX, LEVEL levels above the pages. */
+static void *at_level(const struct pagecache *cache, uint64_t index, unsigned level)
 {
-    const struct pagecache *cache = &inode->pages;
     void *at = cache->root;
     if (is_outside(index, cache->height))
         return nullptr;
-    for (unsigned level = cache->height; level && at; level--)
-        at = ((struct node *)at)->slot[slot_of(index, level)];
+    for (unsigned above = cache->height; above > level && at; above--)
+        at = ((struct node *)at)->slot[slot_of(index, above)];
     return at;
+}
+
+struct page *pagecache_find(const struct inode *inode, uint64_t index)
+{
+    return at_level(&inode->pages, index, 0);
+}
+
+void pagecache_find_run(const struct inode *inode, uint64_t index, uint32_t count,
+                        struct page *pages[])
+{
+    const struct pagecache *cache = &inode->pages;
+    const struct node *node = nullptr;
+    for (uint32_t i = 0; i < count; i++, index++) {
+        if (cache->height == 0) {
+            pages[i] = at_level(cache, index, 0);
+            continue;
+        }
+        if (i == 0 || slot_of(index, 1) == 0)
+            node = at_level(cache, index, 1);
+        pages[i] = node ? node->slot[slot_of(index, 1)] : nullptr;
+    }
 }
 
 uint64_t pagecache_next(const struct inode *inode, uint64_t from)

@@ -35,6 +35,10 @@ enum pagecache_flags {
 /* The page itself without a reference, or NULL at a hole: valid until the next sleep. */
 struct page *pagecache_find(const struct inode *inode, uint64_t index);
 
+/* The same for COUNT pages from INDEX on, into PAGES. */
+void pagecache_find_run(const struct inode *inode, uint64_t index, uint32_t count,
+                        struct page *pages[]);
+
 /* The first index >= FROM that has a page; UINT64_MAX if none. */
 uint64_t pagecache_next(const struct inode *inode, uint64_t from);
 

@@ -209,6 +209,13 @@ struct page *pagecache_find(const struct inode *inode, uint64_t index)
     return index < CACHE_PAGES ? ((const struct fake_inode *)inode)->cache[index] : nullptr;
 }
 
+void pagecache_find_run(const struct inode *inode, uint64_t index, uint32_t count,
+                        struct page *pages[])
+{
+    for (uint32_t i = 0; i < count; i++)
+        pages[i] = pagecache_find(inode, index + i);
+}
+
 int pagecache_get(struct inode *inode, uint64_t index, unsigned, struct page **page)
 {
     struct fake_inode *fake = (struct fake_inode *)inode;

@@ -56,6 +56,12 @@ static void pages_are_found_where_they_were_put(void **)
     assert_int_equal(pagecache_next(inode, at[8] + 1), UINT64_MAX);
     assert_null(pagecache_find(inode, 2));
     assert_null(pagecache_find(inode, UINT64_MAX));
+    for (uint64_t from = 0; from < 200; from++) {
+        struct page *run[130];
+        pagecache_find_run(inode, from, 130, run);
+        for (uint64_t k = 0; k < 130; k++)
+            assert_ptr_equal(run[k], pagecache_find(inode, from + k));
+    }
     assert_int_equal(inode->pages.count, 9);
     pagecache_drop(inode, 1, 4095);
     assert_int_equal(inode->pages.count, 5);
