@@ -267,6 +267,7 @@ void vma_set_file(struct vma *vma, struct file *file)
 
 int mm_unmap(struct mm *mm, uint64_t address, uint64_t length)
 {
+    struct vma *vma;
     uint64_t end;
     int error;
 
@@ -274,14 +275,19 @@ int mm_unmap(struct mm *mm, uint64_t address, uint64_t length)
         address > ARCH_USER_TOP - length)
         return -EINVAL;
     end = address + page_round_up(length);
-    patch_range_changes(mm, address, end);
-    error = vma_split(mm, address);
-    if (error == 0)
-        error = vma_split(mm, end);
-    if (error)
-        return error;
-    for (struct vma *vma = vma_tree_find(&mm->vmas, address), *next; vma && vma->start < end;
-         vma = next) {
+    vma = vma_tree_find(&mm->vmas, address);
+    if (!vma || vma->start >= end)
+        return 0;
+    patch_range_changes(vma, end);
+    if (vma->start < address || vma->end != end) {
+        error = vma_split(mm, address);
+        if (error == 0)
+            error = vma_split(mm, end);
+        if (error)
+            return error;
+        vma = vma_tree_find(&mm->vmas, address);
+    }
+    for (struct vma *next; vma && vma->start < end; vma = next) {
         next = vma_next(&mm->vmas, vma);
         mm_zap(vma, vma->start, vma->end);
         vma_destroy(vma);

@@ -236,10 +236,10 @@ void patch_disable(struct mm *mm)
     thread_for_each(leave_stub, mm);
 }
 
-void patch_range_changes(struct mm *mm, uint64_t start, uint64_t end)
+void patch_range_changes(const struct vma *first, uint64_t end)
 {
-    for (const struct vma *vma = vma_tree_find(&mm->vmas, start); vma && vma->start < end;
-         vma = vma_next(&mm->vmas, vma))
+    struct mm *mm = first->mm;
+    for (const struct vma *vma = first; vma && vma->start < end; vma = vma_next(&mm->vmas, vma))
         if (vma->flags & VMA_STUBS) {
             patch_disable(mm);
             return;

@@ -35,8 +35,9 @@ void patch_file_changes(struct inode *inode);
 void patch_windows_map(struct mm *mm);
 /* MM's program is watched, or gives another meaning to registers: it sees the original from now on. */
 void patch_disable(struct mm *mm);
-/* The same if a window of MM lies in [start, end), which is about to be unmapped or changed. */
-void patch_range_changes(struct mm *mm, uint64_t start, uint64_t end);
+/* The same if a window is among the ranges from FIRST on up to END, which are about to be unmapped or
+ * changed. */
+void patch_range_changes(const struct vma *first, uint64_t end);
 /* The same for pages of VMA in [start, end) only, which are about to move. */
 void patch_hide(struct vma *vma, uint64_t start, uint64_t end);
 /* A page of stubs at ADDRESS of VMA, a window; NULL: there is none. */

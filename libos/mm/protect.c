@@ -99,7 +99,7 @@ int mm_protect(struct mm *mm, uint64_t start, uint64_t length, int prot)
             return -EINVAL;
         start = vma->start;
     }
-    patch_range_changes(mm, start, end);
+    patch_range_changes(vma, end);
     error = vma_split(mm, start);
     if (error == 0)
         error = vma_split(mm, end);

@@ -176,7 +176,7 @@ int64_t mm_remap(struct mm *mm, uint64_t address, uint64_t old_length, uint64_t 
     error = growth_check(&r);
     if (error)
         return error;
-    patch_range_changes(mm, address, address + r.old_length);
+    patch_range_changes(r.vma, address + r.old_length);
     if (flags & MREMAP_FIXED)
         return remap_fixed(&r, new_address);
     if (!(flags & MREMAP_DONTUNMAP) && r.old_length && remap_in_place(&r))

@@ -11,7 +11,7 @@ struct page *patch_page(const struct vma *, uint64_t) { return nullptr; }
 struct page *patch_original(struct page *page) { return page; }
 void patch_windows_map(struct mm *) {}
 void patch_disable(struct mm *) {}
-void patch_range_changes(struct mm *, uint64_t, uint64_t) {}
+void patch_range_changes(const struct vma *, uint64_t) {}
 void patch_hide(struct vma *, uint64_t, uint64_t) {}
 struct page *patch_window_page(const struct vma *, uint64_t) { return nullptr; }
 uint64_t patch_origin(uint64_t rip) { return rip; }
