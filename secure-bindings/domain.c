@@ -3,6 +3,7 @@
 #include "domain.h"
 #include "calls.h"
 #include "cpu.h"
+#include "device.h"
 #include "info.h"
 #include "irq.h"
 #include "mem.h"
@@ -190,6 +191,7 @@ static bool domain_teardown_step(struct domain *dom) REQUIRES(exo_lock)
             return false;
         space_free(dom->spaces);
     }
+    device_return_all(dom);
     end_shares_of(dom);
     return frames_return_step(dom, dom->creator);
 }

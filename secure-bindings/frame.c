@@ -4,6 +4,7 @@
 #include "boot_frames.h"
 #include "calls.h"
 #include "captable.h"
+#include "device.h"
 #include "domain.h"
 #include "mem.h"
 #include "space.h"
@@ -92,11 +93,14 @@ void frame_end_object(exo_frame frame)
 
 enum exo_status call_frame_query(struct caller *c, exo_frame frame, exo_uaddr answer)
 {
+    struct exo_frame_answer a;
+    if (!frame_is_ram(frame) && device_query(c->dom, frame, &a) == EXO_OK)
+        return copy_out(answer, &a, sizeof a);
     if (frame >= frame_count)
         return EXO_RANGE;
     const struct frame *f = &frames[frame];
     bool is_mine = f->holder == c->dom->number;
-    struct exo_frame_answer a = {.type = f->type, .mine = is_mine, .maps = is_mine ? f->maps : 0};
+    a = (struct exo_frame_answer){.type = f->type, .mine = is_mine, .maps = is_mine ? f->maps : 0};
     for (uint32_t right = EXO_READ; right <= EXO_EXEC; right <<= 1)
         if (frame_check_map(c->dom, frame, right) == EXO_OK)
             a.rights |= right;

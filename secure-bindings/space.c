@@ -3,6 +3,7 @@
 #include "space.h"
 #include "calls.h"
 #include "cpu.h"
+#include "device.h"
 #include "mem.h"
 #include "mmu.h"
 #include "usercopy.h"
@@ -105,9 +106,7 @@ static enum exo_status run_check(const struct run *run, uint64_t bytes)
 static void entry_replaced(mmu_entry old, uint32_t span, uint64_t va, struct flush *flush)
     REQUIRES(exo_lock)
 {
-    exo_frame gone = mmu_frame(old);
-    for (uint32_t i = 0; i < span; i++)
-        frames[gone + i].maps--;
+    leaf_uncount(old, span);
     flush_add(flush, va);
 }
 
@@ -192,6 +191,31 @@ static enum exo_status map_large(struct walk *walk, struct run *run, struct flus
     return EXO_OK;
 }
 
+/* Frames outside RAM: checked as one range, then mapped page by page. */
+static enum exo_status map_device(struct walk *walk, struct run *run, struct flush *flush)
+    REQUIRES(exo_lock)
+{
+    enum exo_device_kind kind;
+    enum exo_status status =
+        device_check_map(walk->space->dom, run->frame, run->left, run->perms, &kind);
+    while (run->left > 0 && status == EXO_OK) {
+        status = walk_to(walk, run->va, 1, WALK_CREATE);
+        if (status != EXO_OK)
+            break;
+        device_mapped(run->frame);
+        mmu_entry old = *walk->entry;
+        *walk->entry = mmu_device_leaf(run->frame, run->perms, kind);
+        if (old & MMU_PRESENT)
+            entry_replaced(old, 1, run->va, flush);
+        else
+            frames[walk->table].used++;
+        run->va += EXO_FRAME_BYTES;
+        run->frame++;
+        run->left--;
+    }
+    return status;
+}
+
 /* One page of the space's own memory, in a table that is there: what a page fault asks for.  False:
  * the general way has to look at it. */
 static bool map_one(struct walk *walk, uint64_t va_perms, exo_frame frame, struct flush *flush)
@@ -248,6 +272,8 @@ static enum exo_status map_run(struct walk *walk, uint64_t va_perms, exo_frame f
     enum exo_status status = run_check(&run, is_large ? EXO_LARGE_BYTES : EXO_FRAME_BYTES);
     if (status != EXO_OK)
         return status;
+    if (!frame_is_ram(run.frame))
+        status = map_device(walk, &run, flush);
     while (run.left > 0 && status == EXO_OK)
         status = is_large ? map_large(walk, &run, flush) : map_in_table(walk, &run, flush);
     *done = count - run.left;

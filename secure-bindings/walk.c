@@ -6,6 +6,7 @@
  * because a CPU may have cached the way through it (Intel SDM vol. 3A, 4.10.3).
  */
 #include "walk.h"
+#include "device.h"
 #include "mem.h"
 
 constexpr uint32_t STEPS_MAX = 4096; /* entries above the lowest level looked at in one call */
@@ -94,10 +95,9 @@ static void leaf_remove(struct space *space, uint64_t va, struct path *path, str
     REQUIRES(exo_lock)
 {
     uint32_t span = path->level == 1 ? 1 : EXO_LARGE_FRAMES;
-    exo_frame frame = mmu_frame(*path->entry);
+    mmu_entry old = *path->entry;
     *path->entry = 0;
-    for (uint32_t i = 0; i < span; i++)
-        frames[frame + i].maps--;
+    leaf_uncount(old, span);
     flush_add(flush, va);
     path_shrink(space, va, path, flush);
 }
@@ -134,7 +134,7 @@ static uint64_t unmap_in_table(struct space *space, uint64_t va, uint64_t end, s
             leaf_remove(space, va, path, flush); /* the table goes too */
             return end;
         }
-        frames[mmu_frame(*path->entry)].maps--;
+        leaf_uncount(*path->entry, 1);
         *path->entry = 0;
         table->used--;
         flush_add(flush, va);
@@ -175,6 +175,12 @@ static enum exo_status leaf_protect(struct space *space, mmu_entry *entry, uint3
     exo_frame frame = mmu_frame(*entry);
     mmu_entry leaf = mmu_leaf(frame, perms, level > 1) | (*entry & (MMU_ACCESSED | MMU_DIRTY));
     uint32_t grows = perms & EXO_RWX & ~mmu_leaf_perms(*entry);
+    if (*entry & MMU_DEVICE) {
+        if (perms & EXO_EXEC)
+            return EXO_TYPE;
+        leaf |= *entry & MMU_DEVICE_KEPT; /* its holder may read and write it */
+        grows = 0;
+    }
     for (uint32_t i = 0; grows && i < (level == 1 ? 1 : EXO_LARGE_FRAMES); i++) {
         enum exo_status status = frame_check_map(space->dom, frame + i, perms & EXO_RWX);
         if (status != EXO_OK)

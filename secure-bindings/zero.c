@@ -84,6 +84,8 @@ static enum exo_status ring_frame(const struct space *space, uint64_t ring, exo_
         return EXO_ALIGN;
     if (!(entry & MMU_PRESENT) || !(entry & MMU_WRITE))
         return EXO_FAULT;
+    if (entry & MMU_DEVICE)
+        return EXO_TYPE;
     *frame = mmu_frame(entry) + (is_large ? mmu_index(ring, 1) : 0);
     if (frames[*frame].holder != space->dom->number)
         return EXO_OWNER;

@@ -274,6 +274,12 @@ uint64_t arch_user_tls(void)
 void arch_set_user_tls(uint64_t) {}
 void arch_set_vcpu_number(uint32_t) {}
 void arch_set_ports(struct cpu *, const uint8_t *) {}
+
+bool arch_owns_frames(exo_frame first, uint32_t count)
+{
+    return first <= FAKE_KERNELS_OWN && FAKE_KERNELS_OWN - first < count;
+}
+
 void irq_unbind_all(const struct domain *) {}
 void irq_unbind_vcpu(const struct vcpu *) {}
 void lock_take(struct kernel_lock *) {}

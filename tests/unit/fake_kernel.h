@@ -18,6 +18,7 @@
 
 constexpr exo_frame FAKE_FRAMES = 16384; /* 64 MiB */
 constexpr exo_frame FAKE_FIRST_FREE = 1024;
+constexpr exo_frame FAKE_KERNELS_OWN = 0xfee00; /* a device that the kernel drives itself */
 
 extern uint64_t fake_tsc_hz;       /* 0: every deadline is over at once */
 extern uint32_t fake_kicks;        /* arch_kick calls */

@@ -55,6 +55,9 @@ static inline void arch_wait_for_interrupt(void)
 /* Facts from the firmware, while the boot page tables still show all of the first 4 GiB. */
 void arch_early_init(const struct boot_facts *facts);
 
+/* Whether the kernel drives one of these frames itself: an interrupt controller's registers. */
+bool arch_owns_frames(exo_frame first, uint32_t count);
+
 /* Take away a page of the kernel image that guards a stack. */
 void mmu_guard_page(void *page);
 

@@ -35,6 +35,7 @@ static inline void msr_write(uint32_t msr, uint64_t value)
 
 /* Intel SDM vol. 4, 2.1. */
 constexpr uint32_t MSR_APIC_BASE = 0x1b;
+constexpr uint32_t MSR_PAT = 0x277;
 constexpr uint32_t MSR_EFER = 0xc0000080;
 constexpr uint32_t MSR_STAR = 0xc0000081;
 constexpr uint32_t MSR_LSTAR = 0xc0000082;

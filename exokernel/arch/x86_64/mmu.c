@@ -94,11 +94,27 @@ void mmu_guard_page(void *page)
     page_invalidate(va);
 }
 
+static struct exo_range own_devices[4];
+static uint32_t own_device_count;
+
+bool arch_owns_frames(exo_frame first, uint32_t count)
+{
+    for (uint32_t i = 0; i < own_device_count; i++)
+        if (first < own_devices[i].first + own_devices[i].count &&
+            own_devices[i].first < first + count)
+            return true;
+    return false;
+}
+
 void *mmu_map_device(uint64_t physical, uint64_t bytes)
 {
     static uint64_t next = MMIO_BASE;
     uint64_t offset = physical & (EXO_FRAME_BYTES - 1);
     uint64_t va = next;
+    assert(own_device_count < sizeof own_devices / sizeof own_devices[0]);
+    own_devices[own_device_count++] =
+        (struct exo_range){(exo_frame)(physical >> EXO_FRAME_SHIFT),
+                           (uint32_t)((offset + bytes + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT)};
     for (uint64_t at = physical - offset; at < physical + bytes; at += EXO_FRAME_BYTES) {
         map_kernel(next, at, MMU_WRITE | MMU_NO_EXEC | MMU_UNCACHED, 1);
         next += EXO_FRAME_BYTES;

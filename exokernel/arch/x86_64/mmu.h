@@ -7,6 +7,7 @@
 #pragma once
 
 #include <exo/abi.h>
+#include <exo/info.h>
 #include "arch.h"
 
 typedef uint64_t mmu_entry;
@@ -14,11 +15,13 @@ typedef uint64_t mmu_entry;
 constexpr mmu_entry MMU_PRESENT = 1ull << 0;
 constexpr mmu_entry MMU_WRITE = 1ull << 1;
 constexpr mmu_entry MMU_USER = 1ull << 2;
+constexpr mmu_entry MMU_COMBINING = 1ull << 3; /* the PAT says so: arch_cpu_init */
 constexpr mmu_entry MMU_UNCACHED = 1ull << 4;
 constexpr mmu_entry MMU_ACCESSED = 1ull << 5;
 constexpr mmu_entry MMU_DIRTY = 1ull << 6;
 constexpr mmu_entry MMU_LARGE = 1ull << 7;
 constexpr mmu_entry MMU_GLOBAL = 1ull << 8;
+constexpr mmu_entry MMU_DEVICE = 1ull << 9; /* ours: the frame is a device's (device.h) */
 constexpr mmu_entry MMU_NO_EXEC = 1ull << 63;
 constexpr mmu_entry MMU_FRAME_MASK = 0x000ffffffffff000;
 
@@ -53,6 +56,18 @@ static inline mmu_entry mmu_leaf(exo_frame frame, uint32_t perms, bool large)
     return (mmu_entry)frame << EXO_FRAME_SHIFT | MMU_PRESENT | MMU_USER |
            (perms & EXO_WRITE ? MMU_WRITE : 0) | (perms & EXO_EXEC ? 0 : MMU_NO_EXEC) |
            (large ? MMU_LARGE : 0);
+}
+
+/* What a change of rights leaves as it is in a device's leaf. */
+constexpr mmu_entry MMU_DEVICE_KEPT = MMU_DEVICE | MMU_COMBINING | MMU_UNCACHED;
+
+/* A leaf of 4 KiB for a device's frame: never executable, cached as KIND says. */
+static inline mmu_entry mmu_device_leaf(exo_frame frame, uint32_t perms, enum exo_device_kind kind)
+{
+    mmu_entry cache = kind == EXO_DEVICE_REGISTERS ? MMU_UNCACHED
+                      : kind == EXO_DEVICE_SHARED  ? 0
+                                                   : MMU_COMBINING;
+    return mmu_leaf(frame, perms & ~EXO_EXEC, false) | MMU_DEVICE | cache;
 }
 
 static inline uint32_t mmu_leaf_perms(mmu_entry leaf)

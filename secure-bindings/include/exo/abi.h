@@ -65,12 +65,13 @@ enum exo_frame_type : uint8_t {
     EXO_FRAME_PLAIN,
     EXO_FRAME_TABLE,  /* a page table, or waiting in a pool to become one */
     EXO_FRAME_OBJECT, /* a domain, capability table, space or vcpu lives in it */
+    EXO_FRAME_DEVICE, /* no RAM, but in exo_info.devices */
 };
 
 struct exo_frame_answer {
     uint32_t type;   /* enum exo_frame_type */
     uint32_t mine;   /* 1: the caller holds it */
-    uint32_t maps;   /* mappings and pins, if the caller holds it */
+    uint32_t maps;   /* mappings and pins, if the caller holds it; of a device: of all its frames */
     uint32_t rights; /* the caller's rights to it */
 };
 

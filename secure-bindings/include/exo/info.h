@@ -12,11 +12,41 @@
 constexpr uint32_t EXO_MAX_CPUS = 16;
 constexpr uint32_t EXO_SLOTS = 64; /* slots of each CPU's ring */
 constexpr uint32_t EXO_MAX_RANGES = 32;
+constexpr uint32_t EXO_MAX_DEVICES = 16;
 
 struct exo_range {
     exo_frame first;
     uint32_t count;
 };
+
+/* What is behind a range of device frames; it decides how their mappings are cached. */
+enum exo_device_kind : uint32_t {
+    EXO_DEVICE_NONE,
+    EXO_DEVICE_REGISTERS,   /* uncached */
+    EXO_DEVICE_FRAMEBUFFER, /* a picture, RGB; write-combining */
+    EXO_DEVICE_TEXT,        /* a text screen, two bytes a cell as in EGA; write-combining */
+    EXO_DEVICE_SHARED,      /* memory shared with what runs below the kernel; write-back */
+    EXO_DEVICE_KINDS
+};
+
+/* Where a colour stands in a pixel: BITS bits, the lowest of them bit SHIFT. */
+struct exo_colour {
+    uint8_t shift, bits;
+};
+
+/* A range of frames outside RAM, which a domain may claim (device_claim). */
+struct exo_device {
+    exo_frame first;
+    uint32_t count;
+    enum exo_device_kind kind;
+    uint32_t offset; /* of the first byte in the first frame */
+    /* Of a framebuffer, else 0: pixels, of a text screen cells; bytes from a line to the next. */
+    uint32_t width, height, pitch;
+    uint8_t bits_per_pixel;
+    struct exo_colour red, green, blue;
+    uint8_t reserved;
+};
+static_assert(sizeof(struct exo_device) == 36);
 
 struct exo_info {
     uint64_t magic; /* EXO_INFO_MAGIC */
@@ -39,5 +69,7 @@ struct exo_info {
     uint32_t cmdline_bytes;
     struct exo_range boot_objects; /* frames of domain 0's own image, first tables and objects */
     uint16_t slice_owner[EXO_MAX_CPUS][EXO_SLOTS]; /* (gen) domain number holding the slot */
+    uint32_t device_count;
+    struct exo_device devices[EXO_MAX_DEVICES]; /* fixed at boot; frame_query tells the holder */
 };
 constexpr uint64_t EXO_INFO_MAGIC = 0x6f666e696d616573; /* "seaminfo" */

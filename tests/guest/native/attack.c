@@ -208,6 +208,12 @@ static void attack_devices(void)
     CHECK_STATUS("the_kernels_event_bits_are_refused", exo_irq_bind(4, EXO_CAP_BOOT_VCPU, 0),
                  EXO_RANGE);
     CHECK_STATUS("somebody_elses_line_cannot_be_acknowledged", exo_irq_ack(5), EXO_OWNER);
+    CHECK_STATUS("a_device_that_is_not_there_is_refused", exo_device_claim(0xfd000, 16), EXO_RANGE);
+    CHECK_STATUS("ram_is_no_device", exo_device_claim(native_frame(), 1), EXO_RANGE);
+    CHECK_STATUS("the_local_interrupt_controller_is_no_device", exo_device_claim(0xfee00, 1),
+                 EXO_RANGE);
+    CHECK_STATUS("the_local_interrupt_controller_cannot_be_mapped",
+                 map(native_va(1) | EXO_READ | EXO_WRITE, 0xfee00, 1), EXO_RANGE);
     upcall_cause = 0;
     __asm__ volatile("outb %%al, $0xf4" : : "a"(0)); /* two bytes, as native_upcall expects */
     CHECK_STATUS("a_port_that_was_not_claimed_faults", upcall_cause, 13);
