@@ -2,7 +2,7 @@
 /* boot.h - what the loader told, whatever protocol it spoke. */
 #pragma once
 
-#include <exo/abi.h>
+#include <exo/info.h>
 #include <stdint.h>
 
 constexpr uint32_t BOOT_MAX_RAM = 32;
@@ -19,12 +19,17 @@ struct boot_facts {
     uint64_t image0_base, image0_bytes; /* domain 0's ELF as a module; 0: the built-in one */
     uint64_t rsdp;                      /* ACPI's root pointer; 0: search for it */
     const char *cmdline;                /* in the kernel's own memory */
+    struct exo_device screen;           /* EXO_DEVICE_NONE: there is none to be used */
+    const char *screen_problem;         /* why not, if the loader told of one; else null */
 };
 
 /* Add a range of usable RAM, cut to whole pages; keeps the list sorted. */
 void boot_add_ram(struct boot_facts *facts, uint64_t base, uint64_t bytes);
 /* Keep a copy of the loader's command line, cut at BOOT_CMDLINE_BYTES. */
 void boot_set_cmdline(struct boot_facts *facts, const char *cmdline);
+/* Take over the loader's screen at BASE, described by SCREEN but for its frames, if what it says
+ * holds together; else note the problem. */
+void boot_set_screen(struct boot_facts *facts, uint64_t base, const struct exo_device *screen);
 /* The value of KEY= on the command line, to the next blank; length 0 if absent. */
 const char *boot_option(const char *cmdline, const char *key, uint32_t *length);
 

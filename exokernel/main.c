@@ -5,6 +5,7 @@
 #include "boot_frames.h"
 #include "calls.h"
 #include "cpu.h"
+#include "device.h"
 #include "domain0.h"
 #include "frame.h"
 #include "info.h"
@@ -31,6 +32,14 @@ static exo_frame ram_end(const struct boot_facts *facts)
     arch_leave(&tf);
 }
 
+static void list_screen(struct boot_facts *facts)
+{
+    if (facts->screen.kind != EXO_DEVICE_NONE && !device_add(facts, &facts->screen))
+        facts->screen_problem = "it lies in RAM or in a device of the kernel";
+    if (facts->screen_problem)
+        log_line("warning: the loader's screen is not used: %s", facts->screen_problem);
+}
+
 void kernel_main(uint32_t magic, uint64_t loader_info)
 {
     static struct boot_facts facts;
@@ -51,6 +60,7 @@ void kernel_main(uint32_t magic, uint64_t loader_info)
     arch_irq_init(&facts);
     frame_table_init(ram_end(&facts));
     info_init(&facts);
+    list_screen(&facts);
     arch_start_others(&facts);
     log_line("exokernel: %u MiB, %u CPUs, counter %lu MHz", info->ram_frames >> 8, cpu_count,
              arch_tsc_hz() / 1000000);

@@ -2,10 +2,8 @@
 """Ways to boot: PVH and Multiboot2, with and without a tree; and how a failing kernel says so."""
 
 import gzip
-import shutil
-import subprocess
 
-from . import machine, trees
+from . import disc, machine, trees
 from .cases import Cases
 from .paths import KERNEL, NATIVE, RESULTS
 
@@ -36,7 +34,7 @@ def pvh_on_q35(archive):
 @_case
 def multiboot2_through_grub(archive):
     """A disc with GRUB, the kernel and the tree as a module."""
-    result = _grub_boot("grub", f"multiboot2 /boot/seam.elf {_HELLO}", {"tree.cpio": archive})
+    result = disc.boot("grub", f"multiboot2 /boot/seam.elf {_HELLO}", {"tree.cpio": archive})
     result.check_end(r"^booted$", r"^seam: exit 0$")
 
 
@@ -44,14 +42,22 @@ def multiboot2_through_grub(archive):
 def multiboot2_with_four_cpus(archive):
     """The firmware of a disc's machine tells of all CPUs."""
     words = f"{_WORDS} init=nproc"
-    result = _grub_boot("cpus", f"multiboot2 /boot/seam.elf {words}", {"tree.cpio": archive}, 4)
+    result = disc.boot("cpus", f"multiboot2 /boot/seam.elf {words}", {"tree.cpio": archive}, cpus=4)
     result.check_end(r"^4$", r"^seam: exit 0$")
 
 
 @_case
 def another_first_domain_as_a_module(_archive):
     """The module `domain0` is run in place of the libOS in the image."""
-    result = _grub_boot("domain0", "multiboot2 /boot/seam.elf", {"domain0": NATIVE / "attack"})
+    result = disc.boot("domain0", "multiboot2 /boot/seam.elf", {"domain0": NATIVE / "attack"})
+    result.check_end(r"^\d\d+ passed, 0 failed$")
+
+
+@_case
+def a_screen_is_one_domains(_archive):
+    """The frames of the screen that GRUB hands over, attacked by two domains."""
+    modules = {"domain0": NATIVE / "device"}
+    result = disc.boot("device", "multiboot2 /boot/seam.elf", modules, extra=["-vga", "std"])
     result.check_end(r"^\d\d+ passed, 0 failed$")
 
 
@@ -95,7 +101,7 @@ def broken_first_domain_is_a_panic(_archive):
     """A module `domain0` that is no program."""
     junk = RESULTS / "junk"
     junk.write_bytes(b"no program\n" * 100)
-    result = _grub_boot("junk", "multiboot2 /boot/seam.elf", {"domain0": junk})
+    result = disc.boot("junk", "multiboot2 /boot/seam.elf", {"domain0": junk})
     result.check_panic(r"^seam: panic: domain 0's image is no ELF64 executable$", "kernel_main")
 
 
@@ -104,7 +110,7 @@ def truncated_first_domain_is_a_panic(_archive):
     """A module `domain0` that is cut off within a segment."""
     part = RESULTS / "part"
     part.write_bytes((NATIVE / "attack").read_bytes()[:5000])
-    result = _grub_boot("part", "multiboot2 /boot/seam.elf", {"domain0": part})
+    result = disc.boot("part", "multiboot2 /boot/seam.elf", {"domain0": part})
     result.check_panic(r"^seam: panic: domain 0's image ")
 
 
@@ -115,30 +121,3 @@ def broken_tree_is_a_panic(_archive):
     junk.write_bytes(b"no archive\n" * 1000)
     result = machine.boot(KERNEL, _HELLO, initrd=junk)
     result.check_panic(r"initramfs: at byte 0", r"^seam: panic: ")
-
-
-def _grub_boot(name, command, modules, cpus=1):
-    """Boot from a disc with GRUB; MODULES: {name for the kernel: file}."""
-    if not shutil.which("grub-mkrescue"):
-        raise RuntimeError("grub-mkrescue is not installed: run ./setup")
-    tree = RESULTS / f"disc-{name}"
-    shutil.rmtree(tree, ignore_errors=True)
-    (tree / "boot/grub").mkdir(parents=True)
-    shutil.copy(KERNEL, tree / "boot/seam.elf")
-    lines = ["set timeout=0", "menuentry seam {", command]
-    for module, source in modules.items():
-        shutil.copy(source, tree / "boot" / module)
-        lines.append(f"module2 /boot/{module} {module}")
-    (tree / "boot/grub/grub.cfg").write_text("\n".join([*lines, "boot", "}", ""]))
-    disc = RESULTS / f"disc-{name}.iso"
-    subprocess.run(
-        ["grub-mkrescue", "-o", disc, tree, "--locales=", "--fonts=", "--themes="],
-        check=True,
-        capture_output=True,
-    )
-    shutil.rmtree(tree)
-    result = machine.boot(
-        None, machine="disc", cpus=cpus, mem_mib=256, extra=["-cdrom", disc], timeout=120
-    )
-    disc.unlink()
-    return result

@@ -15,6 +15,10 @@ mb2_header:
     .long 0xe85250d6, 0, mb2_end - mb2_header, -(0xe85250d6 + mb2_end - mb2_header)
     .word 6, 0                  /* modules start on page boundaries */
     .long 8
+    .word 5, 1                  /* a screen, if one can be had: any size will do */
+    .long 20
+    .long 1024, 768, 32
+    .balign 8
     .word 0, 0
     .long 8
 mb2_end:
