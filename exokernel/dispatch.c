@@ -141,8 +141,14 @@ enum exo_status call_power(struct caller *c, uint32_t action, uint32_t status)
 {
     if (c->dom->number != 0)
         return EXO_OWNER;
-    if (action == EXO_POWER_RESET)
+    if (action == EXO_POWER_RESET) {
+        log_line("restart");
         arch_reset();
+    }
+    if (action == EXO_POWER_HALT) {
+        log_line("halted");
+        arch_halt();
+    }
     if (action == EXO_POWER_FAIL) {
         log_line("panic: domain 0 gave up");
         arch_power_off(true);

@@ -29,6 +29,13 @@ void machine_end(unsigned status)
     halt();
 }
 
+void machine_halt(void)
+{
+    console_drain();
+    (void)exo_power(EXO_POWER_HALT, 0);
+    halt();
+}
+
 void machine_restart(void)
 {
     console_drain();

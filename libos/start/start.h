@@ -20,6 +20,9 @@ struct exo_vcpu_page;
 /* The mode of the command line is not understood: say so and end the machine. */
 [[noreturn]] void mode_failed(void);
 
+/* reboot(2): stop all CPUs. */
+[[noreturn]] void machine_halt(void);
+
 /* reboot(2): restart the machine. */
 [[noreturn]] void machine_restart(void);
 

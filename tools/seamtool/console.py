@@ -18,6 +18,8 @@ COM2, guest to host: text lines.  These have a meaning:
     seam: trace CPU N    where the kernel's are: secure-bindings/include/exo/trace.h
     seam: exit N         the last line of a regular end; QEMU's debug-exit
                          device then gets 0x10
+    seam: restart        the machine is about to reset itself, as asked
+    seam: halted         the last line of a machine that stands still
     seam: panic: TEXT    the kernel failed, and a report follows; the device
                          then gets 0x11
     seam: error: TEXT    the user is to see TEXT, with or without -v
@@ -135,6 +137,8 @@ class Log:
     def __init__(self):
         self.tail = deque(maxlen=self.TAIL_LINES)
         self.exit_status = None
+        self.wants_restart = False  # asked for by a program: reboot(2)
+        self.has_halted = False
         self.outs = []
         self.record = None  # the frame in which the libOS's records begin
         self.traces = {}  # of each CPU, that in which the kernel's do
@@ -146,6 +150,10 @@ class Log:
             number = line[len("seam: exit ") :].strip()
             if number.isdecimal() and int(number) <= 255:
                 self.exit_status = int(number)
+        elif line == "seam: restart":
+            self.wants_restart = True
+        elif line == "seam: halted":
+            self.has_halted = True
         elif line.startswith("seam: out "):
             self.outs.append(line)
         elif line.startswith(RECORD_LINE):

@@ -57,6 +57,13 @@ ID=seam
 PRETTY_NAME="Seam"
 """,
     "etc/shells": "/bin/sh\n/bin/ash\n",
+    "etc/inittab": """\
+# Read by init, which is the first program of a booted disc.
+::sysinit:/bin/hostname -F /etc/hostname
+::respawn:-/bin/sh
+::ctrlaltdel:/sbin/reboot
+::shutdown:/bin/sync
+""",
     "etc/motd": """\
 This is Debian's busybox, unmodified, on the Seam libOS.
 Try: ls /proc    ps    cat /proc/self/maps    vi /etc/motd
@@ -66,6 +73,9 @@ Try: ls /proc    ps    cat /proc/self/maps    vi /etc/motd
 # Read by login shells.
 export PS1='seam:\\w\\$ '
 alias ll='ls -l'
+# These ask the first program to end the machine, which only init understands.
+read -r first </proc/1/comm
+[ "$first" = init ] || alias halt='halt -f' poweroff='poweroff -f' reboot='reboot -f'
 [ -t 0 ] && [ -t 1 ] && cat /etc/motd
 """,
 }

@@ -55,6 +55,7 @@ TIMED_OUT = "timed out"
 LEFT = "left by key"
 KILLED = "killed by signal"
 BROKEN_PIPE = "standard output closed"
+HALTED = "halted"
 
 
 class Relay:
@@ -209,6 +210,8 @@ class Relay:
         if line == _READY_LINE:
             self._console_is_ready = True
             self._send_input()
+        if self.log.has_halted:
+            self._machine.send_signal(signal.SIGTERM)  # nothing more will happen in it
         if self._log_file:
             self._log_file.write(line.encode() + b"\n")
         shown = self._show_line(line)
@@ -292,9 +295,14 @@ class Relay:
             self._output_broke()
         outputs_are_empty = self._stdout.is_empty() and self._stderr.is_empty()
         if not self._machine_runs and not self._sources and outputs_are_empty:
-            self.reason = BROKEN_PIPE if self._late_reason is BROKEN_PIPE else ENDED
+            self.reason = self._how_it_ended()
         elif self._remaining_ms() == 0:
             self._time_is_over()
+
+    def _how_it_ended(self):
+        if self._late_reason is BROKEN_PIPE:
+            return BROKEN_PIPE
+        return HALTED if self.log.has_halted else ENDED
 
     def _time_is_over(self):
         """The log is to say who waits for whom; a machine that can still tell has a second."""

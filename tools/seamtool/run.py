@@ -34,8 +34,21 @@ _DEFAULT_MEMORY_MIB = 256
 _SMALL_TREE_MIB = 64  # fits into the default with room enough
 
 
+class _Restart(Exception):
+    """A program has called reboot(2)."""
+
+
 def run_program(options):
+    """Run until the machine's end; a machine that restarts itself is run again."""
     _open_missing_streams()
+    while True:
+        try:
+            return _run_once(options)
+        except _Restart:
+            continue
+
+
+def _run_once(options):
     streams = Streams()
     kernel = options.kernel or _built_kernel()
     if not os.path.isfile(kernel):
@@ -224,7 +237,12 @@ def _status(reason, link, machine, options):
             _complain(f"cannot write standard output: {link.output_failure.strerror}")
             return STATUS_FAILURE
         return STATUS_SIGNAL + 13
+    if reason == relay.HALTED:
+        _complain("the machine has halted")
+        return 0
     ended = machine.wait()
+    if ended == 0 and link.log.wants_restart:
+        raise _Restart
     has_ended_well = ended == STATUS_ENDED and link.log.exit_status is not None
     if options.verbose or not has_ended_well:
         sys.stderr.write(link.qemu_errors.decode("utf-8", "replace"))

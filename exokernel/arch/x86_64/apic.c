@@ -26,6 +26,7 @@ constexpr uint32_t COMMAND_PENDING = 1 << 12;
 constexpr uint32_t COMMAND_INIT = 0x4500;
 constexpr uint32_t COMMAND_STARTUP = 0x4600;
 constexpr uint32_t COMMAND_FIXED = 0x4000;
+constexpr uint32_t COMMAND_TO_OTHERS = 3 << 18; /* all but this one */
 
 static volatile uint32_t *apic;
 static uint64_t ticks_per_cycle; /* of the timer, 32.32 fixed point */
@@ -102,6 +103,13 @@ static void apic_command(uint32_t target, uint32_t command)
         arch_pause();
     apic_write(APIC_COMMAND_HIGH, target << 24);
     apic_write(APIC_COMMAND, command);
+}
+
+/* Whoever asks for this may have failed anywhere, also before the controller was mapped. */
+void apic_stop_others(void)
+{
+    if (apic && cpu_count > 1)
+        apic_write(APIC_COMMAND, COMMAND_INIT | COMMAND_TO_OTHERS);
 }
 
 void arch_kick(const struct cpu *cpu)

@@ -113,9 +113,12 @@ void arch_log_init(const char *cmdline);
 void arch_log_write(const char *text, size_t n);
 bool arch_log_owns_port(uint32_t port);
 
-/* End the machine. */
+/* End the machine.  One that has FAILED is not switched off, for its last words would go too: it
+ * halts, unless a host takes notice. */
 [[noreturn]] void arch_power_off(bool failed);
 [[noreturn]] void arch_reset(void);
+/* All CPUs stop for good. */
+[[noreturn]] void arch_halt(void);
 
 /* Copy between kernel and user memory; false if some of it is not there.  The caller
  * has checked the range with range_is_user (usercopy.h). */

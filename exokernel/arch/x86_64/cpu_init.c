@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpu_init.c - descriptor tables, control registers and the extended state of a CPU. */
-#include "acpi.h"
+#include "firmware/firmware.h"
 #include "apic.h"
 #include "arch.h"
 #include "cpu.h"
@@ -136,7 +136,7 @@ static void syscall_enable(void)
 void arch_early_init(const struct boot_facts *facts)
 {
     pic_silence();
-    acpi_read(facts);
+    firmware_read(facts, BOOT_MAPPED);
 }
 
 void arch_cpu_early(struct cpu *cpu)

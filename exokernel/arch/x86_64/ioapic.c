@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ioapic.c - routing of interrupt lines (Intel 82093AA data sheet, 3.2.4). */
-#include "acpi.h"
+#include "firmware/firmware.h"
 #include "apic.h"
 #include "arch.h"
 #include "cpu.h"
 #include "io.h"
 #include "mmu.h"
+#include "power.h"
 
 constexpr uint32_t MAX_LINES = 24;
 constexpr uint64_t DEFAULT_IOAPIC = 0xfec00000;
@@ -47,8 +48,8 @@ void pic_silence(void)
 
 void arch_irq_init(const struct boot_facts *facts)
 {
-    (void)facts;
-    ioapic = mmu_map_device(acpi.ioapic ? acpi.ioapic : DEFAULT_IOAPIC, EXO_FRAME_BYTES);
+    power_init(facts);
+    ioapic = mmu_map_device(firmware.ioapic ? firmware.ioapic : DEFAULT_IOAPIC, EXO_FRAME_BYTES);
     line_count = (ioapic_read(1) >> 16 & 0xff) + 1;
     if (line_count > MAX_LINES)
         line_count = MAX_LINES;
@@ -64,11 +65,11 @@ uint32_t arch_irq_count(void)
 static uint32_t route_mode(uint32_t *line)
 {
     uint32_t mode = *line >= 16 ? ROUTE_LEVEL | ROUTE_LOW : 0;
-    for (uint32_t i = 0; i < acpi.override_count; i++) {
-        if (acpi.overrides[i].source != *line)
+    for (uint32_t i = 0; i < firmware.override_count; i++) {
+        if (firmware.overrides[i].source != *line)
             continue;
-        uint16_t flags = acpi.overrides[i].flags;
-        *line = acpi.overrides[i].line;
+        uint16_t flags = firmware.overrides[i].flags;
+        *line = firmware.overrides[i].line;
         /* ACPI 6.4, table 5.27: polarity in bits 0-1, trigger in bits 2-3; 3: low or level. */
         mode = ((flags & 3) == 3 ? ROUTE_LOW : 0) | ((flags >> 2 & 3) == 3 ? ROUTE_LEVEL : 0);
         break;

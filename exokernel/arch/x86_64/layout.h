@@ -12,6 +12,8 @@
 #define DIRECT_BASE 0xffff800000000000
 #define MMIO_BASE   0xffffffffc0000000
 
+#define BOOT_MAPPED (4ull << 30) /* what boot.S maps at DIRECT_BASE */
+
 #define KERNEL_STACK_BYTES 8192
 #define IST_BYTES          2048
 #define IST_CPU            (IST_BYTES - 8) /* the word that holds the stack's struct cpu */

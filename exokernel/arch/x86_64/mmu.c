@@ -94,7 +94,7 @@ void mmu_guard_page(void *page)
     page_invalidate(va);
 }
 
-static struct exo_range own_devices[4];
+static struct exo_range own_devices[8];
 static uint32_t own_device_count;
 
 bool arch_owns_frames(exo_frame first, uint32_t count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* smp.c - starting the other CPUs (Intel SDM vol. 3A, 9.4.4). */
-#include "acpi.h"
+#include "firmware/firmware.h"
 #include "apic.h"
 #include "arch.h"
 #include "clock.h"
@@ -40,8 +40,8 @@ void arch_start_others(const struct boot_facts *facts)
 {
     (void)facts;
     memcpy(arch_direct(TRAMPOLINE), trampoline_begin, (size_t)(trampoline_end - trampoline_begin));
-    for (uint32_t i = 0; i < acpi.cpu_count && cpu_count < EXO_MAX_CPUS; i++) {
-        if (acpi.cpu_apic_id[i] == cpus[0].arch.apic_id)
+    for (uint32_t i = 0; i < firmware.cpu_count && cpu_count < EXO_MAX_CPUS; i++) {
+        if (firmware.cpu_apic_id[i] == cpus[0].arch.apic_id)
             continue;
         lock_share(&exo_lock);
         struct cpu *cpu = &cpus[cpu_count];
@@ -50,9 +50,9 @@ void arch_start_others(const struct boot_facts *facts)
         cpu->number = cpu_count;
         cpu->stack_top = (uint64_t)stack + STACK_STRIDE;
         mmu_guard_page(stack);
-        if (start_one(cpu, acpi.cpu_apic_id[i]))
+        if (start_one(cpu, firmware.cpu_apic_id[i]))
             cpu_count++;
         else
-            log_line("CPU with APIC id %u did not start", acpi.cpu_apic_id[i]);
+            log_line("CPU with APIC id %u did not start", firmware.cpu_apic_id[i]);
     }
 }

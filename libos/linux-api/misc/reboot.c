@@ -39,7 +39,7 @@ long sys_reboot(const struct call *c)
     /* No keyboard is watched for Ctrl-Alt-Del. */
     case LINUX_REBOOT_CMD_CAD_ON:
     case LINUX_REBOOT_CMD_CAD_OFF: return 0;
-    case LINUX_REBOOT_CMD_HALT:
+    case LINUX_REBOOT_CMD_HALT: machine_halt();
     case LINUX_REBOOT_CMD_POWER_OFF: machine_end(0);
     case LINUX_REBOOT_CMD_RESTART:
     case LINUX_REBOOT_CMD_RESTART2: machine_restart();

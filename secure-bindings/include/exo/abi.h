@@ -101,4 +101,5 @@ constexpr uint64_t EXO_CAUSE_EVENT = 0x100;
 /* power actions. */
 constexpr uint32_t EXO_POWER_OFF = 0; /* status: the number that the log's last line tells */
 constexpr uint32_t EXO_POWER_RESET = 1;
+constexpr uint32_t EXO_POWER_HALT = 3; /* all CPUs stop; the log's last line says so */
 constexpr uint32_t EXO_POWER_FAIL = 2; /* the domain gave up: the machine ends as after a panic */
