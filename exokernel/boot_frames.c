@@ -5,12 +5,26 @@
 #include "log.h"
 
 static const struct boot_facts *boot;
-static uint64_t next;
+static uint64_t first, next;
 
-void boot_frames_begin(const struct boot_facts *facts, uint64_t image_end)
+void boot_frames_begin(const struct boot_facts *facts, uint64_t image_end, uint64_t limit)
 {
+    uint64_t most = 0;
     boot = facts;
-    next = (image_end + EXO_FRAME_BYTES - 1) & ~(EXO_FRAME_BYTES - 1);
+    image_end = (image_end + EXO_FRAME_BYTES - 1) & ~(EXO_FRAME_BYTES - 1);
+    first = image_end;
+    for (uint32_t i = 0; i < facts->ram_count; i++) {
+        uint64_t base = facts->ram[i].base, end = base + facts->ram[i].bytes;
+        if (base < image_end)
+            base = image_end;
+        if (end > limit)
+            end = limit;
+        if (base < end && end - base > most) {
+            most = end - base;
+            first = base;
+        }
+    }
+    next = first;
 }
 
 static bool step_over(uint64_t base, uint64_t bytes, uint64_t wanted)
@@ -35,6 +49,11 @@ exo_frame boot_frames_take(uint32_t count)
         }
     }
     panic(nullptr, "not enough memory to boot (%u frames wanted at %lx)", count, next);
+}
+
+exo_frame boot_frames_first(void)
+{
+    return (exo_frame)(first >> EXO_FRAME_SHIFT);
 }
 
 exo_frame boot_frames_end(void)

@@ -35,7 +35,7 @@ constexpr uint32_t PT_LOAD = 1;
 constexpr uint32_t PF_X = 1, PF_W = 2;
 constexpr uint32_t BOOT_TABLES = 24;
 
-extern char image_start[], domain0_start[], domain0_end[];
+extern char image_start[], image_end[], domain0_start[], domain0_end[];
 
 static struct domain *dom;
 static struct space *space;
@@ -105,7 +105,11 @@ static void divide_ram(const struct boot_facts *facts)
         frame_set_range((exo_frame)(facts->ram[i].base >> EXO_FRAME_SHIFT),
                         (uint32_t)(facts->ram[i].bytes >> EXO_FRAME_SHIFT), EXO_FRAME_PLAIN, 0);
     exo_frame image = (exo_frame)((uint64_t)image_start >> EXO_FRAME_SHIFT);
-    frame_set_range(image, boot_frames_end() - image, EXO_FRAME_KERNEL, DOMAIN_NONE);
+    exo_frame image_frames =
+        (exo_frame)(((uint64_t)image_end + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT) - image;
+    frame_set_range(image, image_frames, EXO_FRAME_KERNEL, DOMAIN_NONE);
+    frame_set_range(boot_frames_first(), boot_frames_end() - boot_frames_first(), EXO_FRAME_KERNEL,
+                    DOMAIN_NONE);
     frame_set_range(0, 1, EXO_FRAME_KERNEL, DOMAIN_NONE);
     frame_set_range(TRAMPOLINE >> EXO_FRAME_SHIFT, 1, EXO_FRAME_KERNEL, DOMAIN_NONE);
     frame_set_range(info_first_frame, info_frame_count, EXO_FRAME_PLAIN, DOMAIN_NONE);

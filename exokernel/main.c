@@ -53,7 +53,7 @@ void kernel_main(uint32_t magic, uint64_t loader_info)
         panic(nullptr, "started by neither PVH nor Multiboot2 (magic %x)", magic);
     arch_log_init(facts.cmdline);
     arch_early_init(&facts);
-    boot_frames_begin(&facts, (uint64_t)image_end);
+    boot_frames_begin(&facts, (uint64_t)image_end, BOOT_MAPPED);
     arch_mmu_init(&facts);
     mmu_guard_page(first_stack_guard);
     arch_cpu_init(cpu);

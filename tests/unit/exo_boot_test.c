@@ -12,6 +12,8 @@
 #include "boot_frames.h"
 #include "fake_kernel.h"
 
+constexpr uint64_t LIMIT = 4ull << 30;
+
 static struct boot_facts facts;
 
 static int setup(void **)
@@ -108,7 +110,7 @@ static void kernel_frames_leave_the_modules_alone(void **)
     facts.module_bytes = 0x1800; /* ends within a page */
     facts.image0_base = 0x106000;
     facts.image0_bytes = 0x1000;
-    boot_frames_begin(&facts, 0x100800);
+    boot_frames_begin(&facts, 0x100800, LIMIT);
     assert_int_equal(boot_frames_take(1), 0x101);
     assert_int_equal(boot_frames_take(1), 0x102);
     assert_int_equal(boot_frames_take(1), 0x105);
@@ -123,8 +125,19 @@ static void a_run_does_not_end_in_a_module(void **)
     facts.module_bytes = 0x1000;
     facts.image0_base = 0x105000;
     facts.image0_bytes = 0x1000;
-    boot_frames_begin(&facts, 0x100000);
+    boot_frames_begin(&facts, 0x100000, LIMIT);
     assert_int_equal(boot_frames_take(4), 0x106);
+}
+
+static void the_largest_piece_of_ram_is_taken(void **)
+{
+    boot_add_ram(&facts, 0x100000, 0x700000);
+    boot_add_ram(&facts, 0x900000, 0x3000000);
+    boot_add_ram(&facts, LIMIT, 0x8000000); /* out of reach */
+    boot_frames_begin(&facts, 0x300000, LIMIT);
+    assert_int_equal(boot_frames_take(2), 0x900);
+    assert_int_equal(boot_frames_first(), 0x900);
+    assert_int_equal(boot_frames_end(), 0x902);
 }
 
 static void take_a_frame(void *count)
@@ -136,7 +149,7 @@ static void too_little_memory_is_a_panic(void **)
 {
     uint32_t count = 17;
     boot_add_ram(&facts, 0x100000, 0x10000);
-    boot_frames_begin(&facts, 0x100000);
+    boot_frames_begin(&facts, 0x100000, LIMIT);
     fake_expect_panic(take_a_frame, &count);
     assert_non_null(strstr(fake_last_line, "not enough memory"));
 }
@@ -154,6 +167,7 @@ int main(void)
         TEST(options_are_whole_words),
         TEST(kernel_frames_leave_the_modules_alone),
         TEST(a_run_does_not_end_in_a_module),
+        TEST(the_largest_piece_of_ram_is_taken),
         TEST(too_little_memory_is_a_panic),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -42,7 +42,7 @@ void fake_kernel_begin(void)
     assert_ptr_equal(memory, arch_direct(0));
     facts = (struct boot_facts){.cmdline = "test"};
     boot_add_ram(&facts, 1 << 20, bytes - (1 << 20));
-    boot_frames_begin(&facts, 1 << 20);
+    boot_frames_begin(&facts, 1 << 20, BOOT_MAPPED);
     fake_tsc_hz = 1'000'000'000;
     fake_kicks = fake_shootdowns = 0;
     fake_timer = 0;

@@ -48,6 +48,24 @@ example:
   seam run --root build/deb -- /bin/bash -l
 """
 
+_IMAGE_DESCRIPTION = """\
+Make a disc that boots Seam by GRUB 2, from CD or USB stick, on a BIOS and on
+UEFI.  With PROGRAM it boots straight into that, with the tree as its files, and
+the machine is switched off when it ends.  Without, it has a menu: shell,
+self-test, rescue, memory map.
+"""
+
+_IMAGE_EPILOG = """\
+The machine's screen and keyboard, if the loader hands over a screen, and its
+first serial port are the program's terminal; --append console=serial or
+console=screen chooses one.
+
+examples:
+  seam image -o seam.iso
+  seam image --root tree -o my.iso -- /usr/bin/prog --its-option
+  dd if=my.iso of=/dev/sdX bs=4M
+"""
+
 _BENCH_DESCRIPTION = """\
 Run the same programs on Seam and on a Linux guest, in the same machine, in
 turns, and print for each row what it takes there and there, and how many times
@@ -96,6 +114,7 @@ def _parser():
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_run(verbs)
     _add_root(verbs)
+    _add_image(verbs)
     _add_bench(verbs)
     _add_test(verbs)
     _add_info(verbs)
@@ -230,6 +249,36 @@ def _add_root_debian(kinds):
     parser.set_defaults(function=_root_debian)
 
 
+def _add_image(verbs):
+    parser = verbs.add_parser(
+        "image",
+        help="make a disc that boots, with a menu or straight into a program",
+        description=_IMAGE_DESCRIPTION,
+        epilog=_IMAGE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="seam image [options] [--] [PROGRAM [ARGUMENT ...]]",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("-o", "--output", metavar="FILE", help="default: build/seam-x86_64.iso")
+    add("--root", metavar="DIR", help="as for seam run")
+    add("--bind", metavar="HOST:GUEST", action="append", default=[], help="as for seam run")
+    add("--env", metavar="K=V", action="append", default=[], help="add to the environment")
+    add("--cwd", metavar="DIR", default="/", help="the program's working directory (default /)")
+    add("--mode", metavar="MODE", help="as for seam run")
+    add("--title", metavar="TEXT", help="what the menu calls it")
+    add("--kernel", metavar="FILE", help="take this image instead of build/x86_64/seam.elf")
+    add(
+        "--append",
+        metavar="WORDS",
+        action="append",
+        default=[],
+        help="add to the kernel's command line",
+    )
+    add("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.set_defaults(function=_image)
+
+
 def _add_bench(verbs):
     parser = verbs.add_parser(
         "bench",
@@ -287,6 +336,12 @@ def _root_debian(arguments):
     from .debian import debian_make
 
     return debian_make(arguments)
+
+
+def _image(arguments):
+    from .disc.verb import image_make
+
+    return image_make(arguments)
 
 
 def _bench(arguments):

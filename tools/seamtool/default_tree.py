@@ -60,7 +60,7 @@ PRETTY_NAME="Seam"
     "etc/inittab": """\
 # Read by init, which is the first program of a booted disc.
 ::sysinit:/bin/hostname -F /etc/hostname
-::respawn:-/bin/sh
+::respawn:/bin/cttyhack /bin/sh -l
 ::ctrlaltdel:/sbin/reboot
 ::shutdown:/bin/sync
 """,

@@ -25,7 +25,7 @@ from .terminal import LEAVE_HINT, is_terminal, window_size
 _TRACE_FRAMES = 64  # of each CPU's ring
 
 _DEFAULT_COMMAND = ["/bin/sh", "-l"]
-_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # What kernel and libOS need beside the tree itself to start at all; frames' descriptions and the
 # small files, which are copied, come on top in proportion.
@@ -190,7 +190,7 @@ def _words(options, streams, outs=()):
 def _environment(changes, streams):
     has_terminal = streams.stdout == "tty"
     environment = {
-        "PATH": _DEFAULT_PATH,
+        "PATH": DEFAULT_PATH,
         "HOME": "/root",
         "USER": "root",
         "TERM": os.environ.get("TERM", "linux") if has_terminal else "dumb",

@@ -155,5 +155,6 @@ int proc_show_timer_slack(struct text *text, const struct proc_node *node);
 int proc_show_meminfo(struct text *text, const struct proc_node *node);
 int proc_show_locks(struct text *text, const struct proc_node *node);
 int proc_show_interrupts(struct text *text, const struct proc_node *node);
+int proc_show_iomem(struct text *text, const struct proc_node *node);
 int proc_show_vmstat(struct text *text, const struct proc_node *node);
 int proc_show_system_stat(struct text *text, const struct proc_node *node);

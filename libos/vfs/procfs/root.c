@@ -192,6 +192,7 @@ static const struct proc_entry root_entries[] = {
     PROC_LINE("execdomains", "0-0\tLinux           \t[kernel]"),
     PROC_FILE("filesystems", 0444, show_filesystems),
     PROC_FILE("interrupts", 0444, proc_show_interrupts),
+    PROC_FILE("iomem", 0400, proc_show_iomem),
     PROC_FILE("loadavg", 0444, show_loadavg),
     PROC_FILE("locks", 0444, proc_show_locks),
     PROC_FILE("meminfo", 0444, proc_show_meminfo),

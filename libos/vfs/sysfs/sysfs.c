@@ -19,7 +19,14 @@ DIRECTORY(system, 101, system_entries);
 
 static const struct proc_entry virtual_net_entries[] = {PROC_DIR("lo", 0555, sysfs_lo)};
 DIRECTORY(virtual_net, 102, virtual_net_entries);
-static const struct proc_entry virtual_entries[] = {PROC_DIR("net", 0555, virtual_net)};
+static const struct proc_entry console_entries[] = {PROC_LINE("active", "ttyS0")};
+DIRECTORY(console, 110, console_entries);
+static const struct proc_entry virtual_tty_entries[] = {PROC_DIR("console", 0555, console)};
+DIRECTORY(virtual_tty, 111, virtual_tty_entries);
+static const struct proc_entry virtual_entries[] = {
+    PROC_DIR("net", 0555, virtual_net),
+    PROC_DIR("tty", 0555, virtual_tty),
+};
 DIRECTORY(virtual_devices, 103, virtual_entries);
 
 static const struct proc_entry device_entries[] = {
@@ -31,7 +38,13 @@ DIRECTORY(devices, 104, device_entries);
 static const struct proc_entry class_net_entries[] = {
     PROC_LINK("lo", "../../devices/virtual/net/lo")};
 DIRECTORY(class_net, 105, class_net_entries);
-static const struct proc_entry class_entries[] = {PROC_DIR("net", 0555, class_net)};
+static const struct proc_entry class_tty_entries[] = {
+    PROC_LINK("console", "../../devices/virtual/tty/console")};
+DIRECTORY(class_tty, 112, class_tty_entries);
+static const struct proc_entry class_entries[] = {
+    PROC_DIR("net", 0555, class_net),
+    PROC_DIR("tty", 0555, class_tty),
+};
 DIRECTORY(class, 106, class_entries);
 
 static const struct proc_entry bus_entries[] = {

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""seam image: from the options to a disc."""
+
+import os
+
+from .. import bind, image
+from ..errors import SeamError
+from ..paths import BUILD, KERNEL
+from ..run import DEFAULT_PATH
+from .grub import Entry, config_build
+from .make import disc_make
+
+SELF_TEST = os.path.join(BUILD, "guest-tests", "guest-tests")
+_SELF_TEST_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "self-test.sh")
+_MENU_SECONDS = 5
+
+_TERMINAL = [("stdin", "tty"), ("stdout", "tty"), ("stderr", "tty")]
+_QUIET = [("log", "none")]
+_ENVIRONMENT = [("env", f"PATH={DEFAULT_PATH}"), ("env", "HOME=/root"), ("env", "TERM=linux")]
+
+
+def image_make(options):
+    """Make the disc that OPTIONS ask for; return the exit status."""
+    kernel = options.kernel or KERNEL
+    if not os.path.isfile(kernel):
+        raise SeamError(f"there is no kernel at {kernel}: run ninja first")
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    output = options.output or os.path.join(BUILD, "seam-x86_64.iso")
+    binds = bind.binds_parse(options.bind)
+    fds = []
+    try:
+        tree = _tree(options, binds, fds)
+        files = {"seam.elf": kernel, "tree.cpio": tree}
+        if command:
+            config = config_build([_appliance(options, command)], 0)
+        else:
+            files["test.cpio"] = _with_binds(tree, None, _self_test_binds(), fds)
+            config = config_build(_menu(options), _MENU_SECONDS, has_memory_map=True)
+        disc_make(output, config, files)
+    finally:
+        for fd in fds:
+            os.close(fd)
+    print(f"seam: {os.path.relpath(output)}: {os.path.getsize(output) / (1 << 20):.1f} MiB")
+    return 0
+
+
+def _tree(options, binds, fds):
+    path = image.image_for_root(options.root)
+    if not binds:
+        return path
+    root = options.root if options.root and os.path.isdir(options.root) else None
+    return _with_binds(path, root, binds, fds)
+
+
+def _with_binds(path, root, binds, fds):
+    fds.append(bind.image_with_binds(path, binds, root, image.warn))
+    return f"/dev/fd/{fds[-1]}"
+
+
+def _self_test_binds():
+    if not os.path.isfile(SELF_TEST):
+        raise SeamError("the self-test is not built: run ninja image")
+    return [(SELF_TEST, "/bin/self-test"), (_SELF_TEST_SCRIPT, "/etc/self-test")]
+
+
+def _appliance(options, command):
+    words = [*_QUIET, *_TERMINAL, *options.append]
+    if options.mode:
+        words.append(("mode", options.mode))
+    words += [("cwd", options.cwd), *_ENVIRONMENT]
+    words += [("env", value) for value in options.env]
+    words.append(("init", command[0]))
+    words += [("arg", argument) for argument in command[1:]]
+    return Entry(options.title or os.path.basename(command[0]), words, "tree.cpio")
+
+
+def _menu(options):
+    title = options.title or "Seam"
+    shell = [*_TERMINAL, *options.append, *_ENVIRONMENT, ("init", "/sbin/init")]
+    test = [*_TERMINAL, *options.append, *_ENVIRONMENT, ("init", "/bin/sh"), ("arg", "/etc/self-test")]
+    rescue = [*_TERMINAL, *options.append, *_ENVIRONMENT, ("init", "/bin/sh"), ("arg", "-l")]
+    return [
+        Entry(f"{title}: shell", [*_QUIET, *shell], "tree.cpio"),
+        Entry(f"{title}: self-test", [*_QUIET, *test], "test.cpio"),
+        Entry(f"{title}: rescue (a shell alone, log on the serial port)",
+              [("log", "com1"), "verbose", *rescue], "tree.cpio"),
+    ]
