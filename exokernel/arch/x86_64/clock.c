@@ -9,6 +9,7 @@ constexpr uint64_t PIT_HZ = 1193182;
 constexpr uint32_t WINDOW_TICKS = 2386; /* 2 ms */
 constexpr uint32_t WINDOWS = 5;
 constexpr uint32_t PIT_POLLS_MAX = 1000000;
+constexpr uint32_t CMOS_UPDATE_US = 20000;
 
 static uint64_t tsc_hz;
 
@@ -85,10 +86,19 @@ struct cmos_time {
     uint8_t second, minute, hour, day, month, year;
 };
 
+/* An update takes 2 ms at most (MC146818 data sheet); where there is no clock all bits are set. */
+static bool cmos_is_there(void)
+{
+    for (uint32_t us = 0; us < CMOS_UPDATE_US; us += 10) {
+        if (!(cmos_read(0x0a) & 0x80))
+            return true;
+        clock_delay_us(10);
+    }
+    return false;
+}
+
 static struct cmos_time cmos_time_read(void)
 {
-    while (cmos_read(0x0a) & 0x80) /* an update is going on */
-        arch_pause();
     return (struct cmos_time){cmos_read(0), cmos_read(2), cmos_read(4),
                               cmos_read(7), cmos_read(8), cmos_read(9)};
 }
@@ -109,6 +119,10 @@ static uint64_t days_since_epoch(uint32_t year, uint32_t month, uint32_t day)
 
 uint64_t arch_wall_clock_ns(void)
 {
+    if (!cmos_is_there()) {
+        log_line("no clock: it is 1970");
+        return 0;
+    }
     struct cmos_time t = cmos_time_read();
     uint8_t status = cmos_read(0x0b);
     bool is_binary = status & 4;

@@ -88,6 +88,8 @@ void arch_power_off(bool failed)
     if (failed)
         arch_halt(); /* the report stays on the screen */
     acpi_off();
+    if (!firmware.has_acpi)
+        arch_reset(); /* a small virtual machine, whose host ends it then (Firecracker) */
     log_line("power: this machine cannot be switched off; halted");
     arch_halt();
 }

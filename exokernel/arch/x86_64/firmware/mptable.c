@@ -88,7 +88,8 @@ void mptable_read(uint64_t limit)
         return;
     firmware.has_mp_table = true;
     const uint8_t *at = (const uint8_t *)(t + 1), *end = (const uint8_t *)t + t->length;
-    for (uint32_t i = 0; i < t->entries && at < end; i++) {
+    /* Some firmware does not count the entries; the length says where they end. */
+    while (at < end) {
         uint32_t bytes = *at == ENTRY_CPU ? CPU_BYTES : OTHER_BYTES;
         if (*at > ENTRY_LOCAL_LINE || end - at < bytes)
             return;
