@@ -78,6 +78,21 @@ void irq_unbind_all(const struct domain *dom)
             irq_unbind_vcpu(line_vcpu[line]);
 }
 
+enum exo_status call_port_guarded(struct caller *c, uint32_t port, uint32_t value)
+{
+    if (c->dom->number != 0)
+        return EXO_OWNER;
+    if (!arch_port_is_guarded(port))
+        return EXO_RANGE;
+    if (value == EXO_PORT_READ) {
+        c->second = arch_port_guarded_read(port);
+        return EXO_OK;
+    }
+    if (value > UINT8_MAX)
+        return EXO_INVAL;
+    return arch_port_guarded_write(port, (uint8_t)value) ? EXO_OK : EXO_RIGHTS;
+}
+
 enum exo_status call_port_claim(struct caller *c, uint32_t first, uint32_t count)
 {
     if (c->dom->number != 0)

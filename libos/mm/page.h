@@ -20,6 +20,7 @@ struct exo_info;
 struct inode;
 
 /* Fixed places in the libOS region; the image lies at its start. */
+constexpr uint64_t DEVICE_BASE = EXO_REGION_BASE + (16ull << 30);
 constexpr uint64_t PAGE_ARRAY_BASE = EXO_REGION_BASE + (32ull << 30);
 constexpr uint64_t WINDOW_BASE = EXO_REGION_BASE + (64ull << 30);
 constexpr uint64_t VMAREA_BASE = EXO_REGION_BASE + (384ull << 30);

@@ -2,11 +2,14 @@
 /* machine.c - the end of the domain. */
 #include <stdarg.h>
 #include <exo/stubs.h>
+#include <asm/signal.h>
 #include "base/bits.h"
 #include "base/errno.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "proc/process.h"
+#include "signal/signal.h"
 #include "start/options.h"
 #include "start/out.h"
 #include "start/start.h"
@@ -41,6 +44,16 @@ void machine_restart(void)
     console_drain();
     (void)exo_power(EXO_POWER_RESET, 0);
     halt();
+}
+
+bool machine_cad_restarts = true;
+
+void machine_ctrl_alt_del(void)
+{
+    if (machine_cad_restarts)
+        machine_restart();
+    if (process_first)
+        (void)signal_send_process(process_first, SIGINT, SIGNAL_FROM_KERNEL);
 }
 
 void machine_abort(void)

@@ -4,7 +4,6 @@
 #include "arch/arch.h"
 #include "base/errno.h"
 #include "base/log.h"
-#include "drivers/serial/uart.h"
 #include "linux-api/abi.h"
 #include "linux-api/dispatch.h"
 #include "linux-api/mode.h"
@@ -13,21 +12,14 @@
 #include "random/random.h"
 #include "sched/sched.h"
 #include "sched/time.h"
+#include "start/console_start.h"
 #include "start/options.h"
 #include "start/start.h"
 #include "trace/record.h"
-#include "tty/console.h"
 #include "vfs/devfs/devfs.h"
 #include "vfs/procfs/procfs.h"
 #include "vfs/sysfs/sysfs.h"
 #include "vfs/vfs.h"
-
-/* The PC's serial ports (IBM PC AT Technical Reference).  The second is the kernel's log. */
-constexpr uint16_t CONSOLE_PORT = 0x3f8;
-constexpr int CONSOLE_IRQ = 4;
-constexpr uint16_t ERRORS_PORT = 0x3e8;
-
-static struct uart console_uart, errors_uart;
 
 static void must(int err, const char *what)
 {
@@ -50,23 +42,6 @@ static void tmp_make(void)
     int err = vfs_make_node("/tmp", S_IFDIR | 01777, 0, 0, 0);
     if (err < 0 && err != -EEXIST)
         log_warn("no /tmp: error %d", -err);
-}
-
-/* A console that does not answer leaves the program without input and output, not without life. */
-static void console_start(void)
-{
-    int err = uart_open(&console_uart, CONSOLE_PORT, CONSOLE_IRQ);
-    if (err < 0)
-        log_warn("no console: error %d", -err);
-    /* Needed unless both outputs are the terminal on the first port. */
-    bool has_errors = !(options.console.is_tty[1] && options.console.is_tty[2]) &&
-                      uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
-    must(console_init(&options.console, &console_uart.port,
-                      has_errors ? &errors_uart.port : nullptr),
-         "the console");
-    /* Setting up a FIFO discards what it holds: before this line the host sends nothing. */
-    static const char ready[] = "seam: console ready\n";
-    log_write(ready, sizeof(ready) - 1);
 }
 
 void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)

@@ -4,7 +4,7 @@
  * Words separated by blanks; a value is percent-encoded where it holds a blank, '%' or a
  * byte outside printable ASCII.
  *     init=PATH arg=WORD ... env=K=V ... cwd=DIR
- *     console= stdin= stdout= stderr= winsize=   (tty/console.h)
+ *     console= keymap= stdin= stdout= stderr= winsize=   (tty/console.h)
  *     out=DIR ...        (start/out.h)
  *     mode=full|minimal|custom:CATEGORY,...      (linux-api/mode.h)
  *     record=maps|events                         (trace/record.h)

@@ -26,5 +26,10 @@ struct exo_vcpu_page;
 /* reboot(2): restart the machine. */
 [[noreturn]] void machine_restart(void);
 
+/* Control, alt and delete on the keyboard: restart the machine, or interrupt the first process if
+ * reboot(2) said so. */
+void machine_ctrl_alt_del(void);
+extern bool machine_cad_restarts;
+
 /* The domain cannot go on: end at once, as failed. */
 [[noreturn]] void machine_abort(void);

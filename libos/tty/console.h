@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* console.h - the machine's console: what the first process has as standard input, output and error.
  *
+ * It is the first serial port, the screen with its keyboard, or both (start/console_start.c).
+ *
  * The first serial port leads to the host's standard input and output.  What each end is there
  * decides what it is here: a terminal (/dev/console, ttyS0), or a stream that looks like a pipe, so
  * that a program in a host's pipeline behaves as it would without a machine in between.  The third
@@ -21,13 +23,23 @@
 struct fd_table;
 struct process;
 
+enum console_kind : uint8_t {
+    CONSOLE_ALL, /* screen and serial port, as far as they are there */
+    CONSOLE_SERIAL,
+    CONSOLE_SCREEN,
+};
+
 struct console_config {
     bool escaped;
-    bool is_tty[3]; /* standard input, output, error */
+    enum console_kind kind;
+    bool is_tty[3];  /* standard input, output, error */
+    bool is_told[3]; /* a word said so */
+    char keymap[8];  /* empty: no word said */
     uint16_t columns, rows;
 };
 
-/* Take one word of the command line: console= stdin= stdout= stderr= winsize=.  False: not ours. */
+/* Take one word of the command line: console= keymap= stdin= stdout= stderr= winsize=.  False: not
+ * ours. */
 bool console_config_word(struct console_config *config, const char *word, size_t n);
 
 /* PORT is the console; ERRORS carries standard error, or is null: then PORT does too.  Registers

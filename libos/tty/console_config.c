@@ -6,12 +6,16 @@
 
 static bool is_word(const char *word, size_t n, const char *expected);
 static bool size_parse(const char *text, size_t n, uint16_t *columns, uint16_t *rows);
+static bool kind_parse(struct console_config *config, const char *text, size_t n);
 
 bool console_config_word(struct console_config *config, const char *word, size_t n)
 {
     static const char *const ends[] = {"stdin=", "stdout=", "stderr="};
-    if (is_word(word, n, "console=escaped")) {
-        config->escaped = true;
+    if (n > 8 && memcmp(word, "console=", 8) == 0)
+        return kind_parse(config, word + 8, n - 8);
+    if (n > 7 && n - 7 < sizeof config->keymap && memcmp(word, "keymap=", 7) == 0) {
+        memset(config->keymap, 0, sizeof config->keymap);
+        memcpy(config->keymap, word + 7, n - 7);
         return true;
     }
     if (n > 8 && memcmp(word, "winsize=", 8) == 0)
@@ -20,6 +24,7 @@ bool console_config_word(struct console_config *config, const char *word, size_t
         size_t length = strlen(ends[i]);
         if (n <= length || memcmp(word, ends[i], length) != 0)
             continue;
+        config->is_told[i] = true;
         config->is_tty[i] = is_word(word + length, n - length, "tty");
         return config->is_tty[i] || is_word(word + length, n - length, "pipe");
     }
@@ -29,6 +34,19 @@ bool console_config_word(struct console_config *config, const char *word, size_t
 static bool is_word(const char *word, size_t n, const char *expected)
 {
     return n == strlen(expected) && memcmp(word, expected, n) == 0;
+}
+
+static bool kind_parse(struct console_config *config, const char *text, size_t n)
+{
+    if (is_word(text, n, "escaped"))
+        config->escaped = true;
+    else if (is_word(text, n, "serial"))
+        config->kind = CONSOLE_SERIAL;
+    else if (is_word(text, n, "screen"))
+        config->kind = CONSOLE_SCREEN;
+    else
+        return false;
+    return true;
 }
 
 /* COLSxROWS */

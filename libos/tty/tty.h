@@ -47,7 +47,7 @@ struct tty {
     char name[16]; /* as under /dev: "ttyS0", "pts/3" */
     struct ldisc ldisc;
     struct winsize size;
-    struct termios locked; /* bits and characters that nobody may change (TIOCSLCKTRMIOS) */
+    struct termios locked;     /* bits and characters that nobody may change (TIOCSLCKTRMIOS) */
     struct wait_queue readers; /* key EPOLLIN ... */
     struct wait_queue writers;
     struct list_node files; /* struct tty_file */

@@ -20,6 +20,7 @@ def dictionary_of(name):
 _WORDS = {
     "initramfs": ("070701", "TRAILER!!!", "0000", "../", "/./", r"\x1f\x8b\x08"),
     "options": ("arg=", "env=", "init=", "mode=", "out=", "winsize=", "%", "%20", "stdin=tty"),
+    "vt": (r"\x1b[", r"\x1b]", "?1049h", "?6h", "?7l", r"\x1b(0", "38;5;", "99999", r"\xe2\x94\x80"),
 }
 
 
@@ -119,6 +120,17 @@ def _options():
     return [words, b"stdin=tty stdout=pipe stderr=tty console=escaped strace stats verbose log=x"]
 
 
+def _vt():
+    size = bytes((18, 4, 2))
+    texts = (
+        b"\x1b[?1049h\x1b[H\x1b[2J\x1b[1;4r\x1b[4;1H\n\x1bM\x1b[3L\x1b[2M\x1b[?1049l",
+        b"\x1b[38;5;196;48;2;1;2;3;1;4;7mx\x1b[0m\x1b(0lqk\x1b(B\x1b)0\x0eq\x0f",
+        b"\xe2\x94\x80\xf0\x9f\x98\x80\xe4\xb8\xad\x1b[6n\x1b[c\x1b[5@\x1b[2P\x1b[3X\x1b[4hx",
+        b"\x1b]0;title\x07\x1bPq\x1b\\\x1b]P1ff0000\x1b[[A\x1b7\x1b[9;9H\x1b8\x1bc",
+    )
+    return [size + text for text in texts]
+
+
 _SEEDS = {
     "bpf": _bpf,
     "elf": _elf,
@@ -126,4 +138,5 @@ _SEEDS = {
     "insn": _insn,
     "netlink": _netlink,
     "options": _options,
+    "vt": _vt,
 }

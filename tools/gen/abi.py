@@ -21,6 +21,7 @@ _SECOND = {
     "NONE": "",
     "CAP": "capability",
     "COUNT": "count",
+    "VALUE": "value",
     "VERSION": "version",
 }
 

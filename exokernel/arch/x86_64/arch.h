@@ -107,6 +107,10 @@ void arch_set_vcpu_number(uint32_t number);                   /* what rdpid and 
 void arch_set_ports(struct cpu *cpu, const uint8_t *allowed); /* one bit a port, 1: allowed */
 constexpr uint32_t ARCH_PORTS = 0x400;
 bool arch_port_is_reserved(uint32_t port); /* the kernel's own, or able to reach past it */
+/* Ports that can reach past the kernel by some of what is written to them.  False: VALUE could. */
+bool arch_port_is_guarded(uint32_t port);
+uint8_t arch_port_guarded_read(uint32_t port);
+[[nodiscard]] bool arch_port_guarded_write(uint32_t port, uint8_t value);
 
 /* Bytes for the log; from boot on. */
 void arch_log_init(const char *cmdline);

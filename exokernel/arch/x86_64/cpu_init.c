@@ -233,26 +233,3 @@ void arch_set_entries(struct cpu *cpu, uint64_t linux_entry, uint64_t upcall_ent
     cpu->linux_entry = linux_entry;
     cpu->upcall_entry = upcall_entry;
 }
-
-void arch_set_ports(struct cpu *cpu, const uint8_t *allowed)
-{
-    /* In the TSS a set bit forbids (SDM vol. 1, 19.5.2). */
-    for (uint32_t i = 0; i < ARCH_PORTS / 8; i++)
-        cpu->arch.tss.port_map[i] = (uint8_t)~allowed[i];
-}
-
-bool arch_port_is_reserved(uint32_t port)
-{
-    /* DMA controllers, interrupt controllers, interval timer, keyboard controller's reset,
-     * clock chip, fast A20 and reset, debug exit: each could reach past the kernel. */
-    static const struct {
-        uint16_t first, last;
-    } reserved[] = {
-        {0x00, 0x0f}, {0x20, 0x21}, {0x40, 0x43}, {0x60, 0x64}, {0x70, 0x71},
-        {0x80, 0x8f}, {0x92, 0x92}, {0xa0, 0xa1}, {0xc0, 0xdf}, {0xf4, 0xf7},
-    };
-    for (uint32_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
-        if (port >= reserved[i].first && port <= reserved[i].last)
-            return true;
-    return arch_log_owns_port(port);
-}

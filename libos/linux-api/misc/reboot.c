@@ -36,9 +36,10 @@ long sys_reboot(const struct call *c)
     if (current->process->pids->level > 0)
         return reboot_inside(current->process->pids, (uint32_t)c->arg[2]);
     switch ((uint32_t)c->arg[2]) {
-    /* No keyboard is watched for Ctrl-Alt-Del. */
     case LINUX_REBOOT_CMD_CAD_ON:
-    case LINUX_REBOOT_CMD_CAD_OFF: return 0;
+    case LINUX_REBOOT_CMD_CAD_OFF:
+        machine_cad_restarts = (uint32_t)c->arg[2] == LINUX_REBOOT_CMD_CAD_ON;
+        return 0;
     case LINUX_REBOOT_CMD_HALT: machine_halt();
     case LINUX_REBOOT_CMD_POWER_OFF: machine_end(0);
     case LINUX_REBOOT_CMD_RESTART:

@@ -98,6 +98,9 @@ constexpr uint32_t EXO_EVENT_FIRST_FREE = 8;        /* lowest bit number for irq
 /* Causes of an upcall. 0-31 are the processor's exception vectors (Intel SDM vol. 3A, 6.3.1). */
 constexpr uint64_t EXO_CAUSE_EVENT = 0x100;
 
+/* port_guarded: read instead of writing a byte. */
+constexpr uint32_t EXO_PORT_READ = 0x100;
+
 /* power actions. */
 constexpr uint32_t EXO_POWER_OFF = 0; /* status: the number that the log's last line tells */
 constexpr uint32_t EXO_POWER_RESET = 1;

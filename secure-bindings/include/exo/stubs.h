@@ -12,9 +12,11 @@
 #define EXO_PARAM_NONE
 #define EXO_PARAM_CAP    , uint64_t *second
 #define EXO_PARAM_COUNT  , uint64_t *second
+#define EXO_PARAM_VALUE  , uint64_t *second
 #define EXO_RESULT_NONE  &(uint64_t){0}
 #define EXO_RESULT_CAP   second
 #define EXO_RESULT_COUNT second
+#define EXO_RESULT_VALUE second
 
 #define EXO_CALL0(nr, name, kind)                                                                  \
     static inline enum exo_status exo_##name(uint64_t *second)                                     \

@@ -195,11 +195,32 @@ static void attack_capabilities(void)
                  EXO_RANGE);
 }
 
+/* Its output port could reset the machine, or switch address line 20 off under everybody. */
+static void attack_keyboard_controller(void)
+{
+    uint64_t out = 0;
+    bool is_refused = true;
+    for (uint32_t value = 0xd1; value <= 0xff; value++)
+        is_refused &= value == 0xd4 || exo_port_guarded(0x64, value, &out) == EXO_RIGHTS;
+    CHECK("commands_that_reach_past_the_kernel_are_refused", is_refused);
+    CHECK_STATUS("its_memory_stays_closed", exo_port_guarded(0x64, 0x61, &out), EXO_RIGHTS);
+    CHECK_STATUS("its_status_can_be_read", exo_port_guarded(0x64, EXO_PORT_READ, &out), EXO_OK);
+    CHECK("its_status_is_a_byte", out <= 0xff);
+    CHECK_STATUS("a_harmless_command_is_granted", exo_port_guarded(0x64, 0xae, &out), EXO_OK);
+    CHECK_STATUS("more_than_a_byte_is_refused", exo_port_guarded(0x64, 0x1ae, &out), EXO_INVAL);
+    CHECK_STATUS("no_other_port_is_guarded", exo_port_guarded(0x60, EXO_PORT_READ, &out),
+                 EXO_RANGE);
+}
+
 static void attack_devices(void)
 {
     CHECK_STATUS("the_interrupt_controllers_ports_are_refused", exo_port_claim(0x20, 2),
                  EXO_RIGHTS);
     CHECK_STATUS("the_dma_controllers_ports_are_refused", exo_port_claim(0x00, 16), EXO_RIGHTS);
+    CHECK_STATUS("the_keyboard_controllers_commands_are_refused", exo_port_claim(0x64, 1),
+                 EXO_RIGHTS);
+    CHECK_STATUS("the_keyboards_data_port_is_granted", exo_port_claim(0x60, 1), EXO_OK);
+    attack_keyboard_controller();
     CHECK_STATUS("ports_past_the_end_are_refused", exo_port_claim(0x3ff, 2), EXO_RANGE);
     CHECK_STATUS("a_count_of_ports_that_overflows_is_refused", exo_port_claim(0x3f8, UINT32_MAX),
                  EXO_RANGE);

@@ -41,7 +41,9 @@ void native_upcall(struct exo_upcall_frame *frame)
  * none, so only a switch of domains could change them.) */
 static void vectors_fill(uint64_t pattern)
 {
-    __asm__ volatile("movq %0, %%xmm0\n vpbroadcastq %%xmm0, %%ymm15\n vpbroadcastq %%xmm0, %%ymm3" : : "r"(pattern));
+    __asm__ volatile("movq %0, %%xmm0\n vpbroadcastq %%xmm0, %%ymm15\n vpbroadcastq %%xmm0, %%ymm3"
+                     :
+                     : "r"(pattern));
 }
 
 static bool vectors_hold(uint64_t pattern)
@@ -84,6 +86,8 @@ static void child_attacks(void)
     attempt("child_cannot_grant_the_firsts_slots", exo_slice_grant(0, 0, 1, EXO_CAP_SELF),
             EXO_OWNER);
     attempt("child_cannot_have_ports", exo_port_claim(0x3e8, 8), EXO_OWNER);
+    attempt("child_cannot_have_guarded_ports", exo_port_guarded(0x64, EXO_PORT_READ, &out),
+            EXO_OWNER);
     attempt("child_cannot_have_interrupts", exo_irq_bind(5, 1, 9), EXO_OWNER);
     attempt("child_cannot_write_the_log", exo_log_write((exo_uaddr) "x", 1, &out), EXO_OWNER);
     attempt("child_cannot_end_the_machine", exo_power(EXO_POWER_OFF, 0), EXO_OWNER);
