@@ -18,6 +18,7 @@ _RUNS = {
     "elf": 200000,
     "initramfs": 20000,
     "insn": 500000,
+    "keys": 200000,
     "ldisc": 10000,
     "netlink": 100000,
     "options": 100000,

@@ -121,6 +121,15 @@ static void the_console_takes_its_words(void **)
     assert_true(word(&config, "stdin=tty"));
     assert_true(word(&config, "stdout=pipe"));
     assert_true(word(&config, "stderr=tty"));
+    assert_true(word(&config, "console=screen"));
+    assert_int_equal(config.kind, CONSOLE_SCREEN);
+    assert_true(word(&config, "console=serial"));
+    assert_int_equal(config.kind, CONSOLE_SERIAL);
+    assert_true(config.is_told[0]);
+    assert_true(word(&config, "keymap=de"));
+    assert_string_equal(config.keymap, "de");
+    assert_false(word(&config, "keymap=12345678"));
+    assert_false(word(&config, "keymap="));
     assert_true(word(&config, "winsize=132x50"));
     assert_true(config.escaped);
     assert_true(config.is_tty[0]);
