@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char text[65536];
@@ -327,6 +328,46 @@ TEST(proc_cpuinfo_and_stat)
     field("cpu0 ");
     CHECK(atol(field("btime ")) > 0);
     CHECK(atol(field("processes ")) > 0);
+}
+
+static long now_ms(void)
+{
+    struct timespec t;
+    OK(clock_gettime(CLOCK_MONOTONIC, &t));
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void spend_cpu(bool in_system)
+{
+    long until = now_ms() + 60;
+    while (now_ms() < until) {
+        if (in_system)
+            for (int i = 0; i < 200; i++)
+                close(dup(1));
+        else
+            for (volatile int i = 0; i < 20000; i++)
+                ;
+    }
+}
+
+/* Programs show differences of two readings. */
+TEST(proc_stat_never_goes_back)
+{
+    unsigned long before[3] = {}, now[3];
+    for (int round = 0; round < 12; round++) {
+        file_read("/proc/stat", text, sizeof text);
+        CHECK_EQ(sscanf(field("cpu "), "%lu %lu %lu", &now[0], &now[1], &now[2]), 3);
+        for (int i = 0; i < 3; i++) {
+            CHECK(now[i] >= before[i]);
+            before[i] = now[i];
+        }
+        pid_t pid = fork();
+        if (pid == 0) {
+            spend_cpu(round / 2 % 2);
+            _exit(0);
+        }
+        CHECK_EQ(waitpid(pid, nullptr, 0), pid);
+    }
 }
 
 TEST(proc_uptime_and_loadavg)

@@ -95,11 +95,17 @@ static struct ticks ticks_sum(void)
     return sum;
 }
 
+/* SHOWN is what was told last: readers take differences, so that nothing may go back when the ratio
+ * changes. */
 static void add_cpu(struct text *text, const char *name, uint64_t busy, uint64_t idle,
-                    const struct ticks *split)
+                    const struct ticks *split, struct ticks *shown)
 {
     uint64_t all = split->user + split->system;
     uint64_t user = all ? busy * split->user / all : 0;
+    if (busy < shown->user + shown->system)
+        busy = shown->user + shown->system;
+    user = MIN(MAX(user, shown->user), busy - shown->system);
+    *shown = (struct ticks){user, busy - user};
     text_add(text, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, (unsigned long long)user,
              (unsigned long long)(busy - user), (unsigned long long)idle);
 }
@@ -108,12 +114,14 @@ static void add_cpu(struct text *text, const char *name, uint64_t busy, uint64_t
  * processes only, so each CPU shows their ratio. */
 static void add_cpus(struct text *text)
 {
+    static struct ticks shown_all, shown[SCHED_VCPUS_MAX];
     struct ticks split = ticks_sum();
     uint64_t up = time_boot_ns(), idle_all = 0;
     unsigned count = vcpu_count();
     for (unsigned i = 0; i < count; i++)
         idle_all += MIN(sched_idle_ns(i), up);
-    add_cpu(text, "cpu ", (up * count - idle_all) / TICK_NS, idle_all / TICK_NS, &split);
+    add_cpu(text, "cpu ", (up * count - idle_all) / TICK_NS, idle_all / TICK_NS, &split,
+            &shown_all);
     for (unsigned i = 0; i < count; i++) {
         char name[] = {'c', 'p', 'u', '0', '\0', '\0'};
         if (i >= 10)
@@ -121,7 +129,7 @@ static void add_cpus(struct text *text)
         else
             name[3] = (char)('0' + i);
         uint64_t idle = MIN(sched_idle_ns(i), up);
-        add_cpu(text, name, (up - idle) / TICK_NS, idle / TICK_NS, &split);
+        add_cpu(text, name, (up - idle) / TICK_NS, idle / TICK_NS, &split, &shown[i]);
     }
 }
 
