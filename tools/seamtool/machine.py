@@ -220,6 +220,35 @@ class Console:
             self.child.close(force=True)
 
 
+class Boot(Console):
+    """A machine that boots from the firmware on, with its first serial port as the terminal.
+
+    ARGUMENTS are QEMU's: machine, firmware, kernel or disc.
+    """
+
+    def __init__(self, arguments, *, may_restart=False, timeout=60, mem_mib=512):
+        import pexpect
+
+        self._eof = pexpect.EOF
+        self._timeout = pexpect.TIMEOUT
+        words = ["-accel", "tcg", "-cpu", "max", "-m", mem_mib, "-nodefaults", "-no-user-config"]
+        words += ["-display", "none", "-serial", "stdio", *arguments]
+        words += [] if may_restart else ["-no-reboot"]
+        self.child = pexpect.spawn(
+            "qemu-system-x86_64",
+            [str(word) for word in words],
+            timeout=timeout,
+            dimensions=(24, 80),
+            encoding="utf-8",
+            codec_errors="replace",
+        )
+        self.child.delaybeforesend = None
+
+    def says_anything(self, seconds):
+        """Does anything come within SECONDS?"""
+        return self.child.expect([r".", self._timeout], timeout=seconds) == 0
+
+
 def _plain(text):
     """Terminal output as text: new lines as they are in files, no escape sequences."""
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r", "")
