@@ -17,8 +17,9 @@ void vt_pen_reset(struct vt_pen *pen)
 
 uint8_t vt_pen_colours(const struct vt_pen *pen)
 {
-    uint8_t fg = pen->bold ? pen->fg | BRIGHT : pen->fg, bg = pen->bg;
-    return pen->reverse ? (uint8_t)(bg | (fg & 7) << 4) : (uint8_t)(fg | bg << 4);
+    /* As Linux does it: bold brightens what is the character's colour in the end. */
+    uint8_t fg = pen->reverse ? pen->bg & 7 : pen->fg, bg = pen->reverse ? pen->fg & 7 : pen->bg;
+    return (uint8_t)(fg | (pen->bold ? BRIGHT : 0) | bg << 4);
 }
 
 /* A colour is what of red, green and blue is strong in it; bright, if that is very strong. */

@@ -66,10 +66,15 @@ class Picture:
 
 
 def _glyphs():
+    """One character for each image: ASCII before line drawing, that before what looks the same."""
     chars = {}
-    for code, rows in sorted(font.font_read(_FONT).items()):
+    for code, rows in sorted(font.font_read(_FONT).items(), key=lambda one: _rank(one[0])):
         chars.setdefault(bytes(rows), chr(code))
     return chars
+
+
+def _rank(code):
+    return (code >= 0x7F, not 0x2500 <= code < 0x25A0, code)
 
 
 _CHARS = _glyphs()

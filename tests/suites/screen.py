@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import time
 
 from . import trees
 from .cases import Cases
@@ -11,7 +12,7 @@ from .paths import RESULTS
 from .screen_machine import ScreenMachine, disc_make
 
 _BLACK, _GREY = (0, 0, 0), (0xAA, 0xAA, 0xAA)
-_RED, _BLUE, _GREEN = (0xAA, 0, 0), (0, 0, 0xAA), (0, 0xAA, 0)
+_RED, _BLUE, _BRIGHT_BLUE = (0xAA, 0, 0), (0, 0, 0xAA), (0x55, 0x55, 0xFF)
 _PROMPT = r"^/ #"
 _STD = ("-vga", "std")
 _OVMF = "/usr/share/ovmf/OVMF.fd"
@@ -24,8 +25,8 @@ def run(report):
     _case.run(report, trees.archive_make("screen", []))
 
 
-def _machine(name, archive, words="log=com2", *, extra=_STD, settings=("insmod all_video",), **how):
-    disc = disc_make(f"screen-{name}", archive, words, settings)
+def _machine(name, archive, words="log=com2", *, extra=_STD, mode=None, **how):
+    disc = disc_make(f"screen-{name}", archive, words, mode)
     return ScreenMachine(name, disc, extra=extra, **how)
 
 
@@ -70,12 +71,16 @@ def an_editor_draws_and_leaves(archive):
         screen.type("clear; echo before; vi /tmp/f\n")
         picture = screen.wait_for(r"- /tmp/f")
         assert [picture.row(y) for y in (0, 1, 46)] == ["", "~", "~"], picture.lines()
-        screen.type("ihello world\nline two\x1bkx")
-        picture = screen.wait_for(r"\Ahelloworld|\Ahello")
+        screen.type("ihello world\nline two\x1b")
+        screen.wait_for(r"\Ahello world\nline two\n~")
+        time.sleep(0.5)  # vi waits after an escape: it might begin a sequence
         screen.keys("up")
+        screen.type("0x")
+        picture = screen.wait_for(r"\Aello world\nline two\n~")
+        assert picture.cell(0, 0).bg == _GREY and picture.cell(0, 1).bg == _BLACK
         screen.type(":wq\n")
-        picture = screen.wait_for(r"\Abefore\n/ #\Z")
-        _run(screen, "cat /tmp/f", r"hello .*\n.*ine two|hello world\n.*")
+        screen.wait_for(r"\Abefore\n/ #\Z")
+        _run(screen, "cat /tmp/f", "ello world\nline two")
 
 
 @_case
@@ -84,16 +89,13 @@ def colours_lines_and_letters(archive):
     with _machine("colours", archive) as screen:
         screen.wait_for(_PROMPT)
         screen.type(r"clear; printf '\033[31;44mA\033[1;7mB\033[0m\033[4mC\033[0m\n'; ")
-        screen.type(r"printf '\033(0lqk\033(B \xc3\xa4\xe2\x95\x94\xe2\x96\x88\xe2\x82\xac\n'" "\n")
-        picture = screen.wait_for(r"\AABC\n┌─┐ ä╔")
+        screen.type(r"printf '\033(0lqk\033(B \xc3\xa4\xe2\x94\xbc\xe2\x96\x88\xe2\x82\xac\n'" "\n")
+        picture = screen.wait_for(r"\AABC\n┌─┐ ä┼ €")
         first, second = picture.cell(0, 0), picture.cell(1, 0)
         assert (first.fg, first.bg) == (_RED, _BLUE), (first.fg, first.bg)
-        assert {second.fg, second.bg} == {_RED, _BLUE}, (second.fg, second.bg)
-        assert second.bg == _RED or second.fg == _RED
+        assert (second.fg, second.bg) == (_BRIGHT_BLUE, _RED), (second.fg, second.bg)
         assert picture.cell(2, 0).underline and not picture.cell(1, 0).underline
-        full = picture.cell(6, 1)
-        assert (full.char, full.bg) == (" ", _GREY), "a full block is all of its colour"
-        assert picture.row(1)[7] == "€"
+        assert picture.cell(6, 1).bg == _GREY, "a full block is all of its colour"
 
 
 @_case
@@ -129,7 +131,8 @@ def keys_edit_the_line(archive):
         screen.wait_for(r"^two$")
         screen.type("sleep 1000\n")
         screen.keys("ctrl", "c")
-        _run(screen, "echo $?", "130")
+        screen.type("echo status=$?\n")
+        screen.wait_for(r"^status=130$")
         screen.keys("caps_lock")
         screen.type("echo\n")
         screen.wait_for(r"ECHO: not found")
@@ -170,8 +173,7 @@ def only_the_serial_port(archive):
 @_case
 def a_text_screen(archive):
     """Where GRUB has no pixels: 80x25 characters in the PC's own memory for them."""
-    # Without drivers for pixels GRUB leaves the text screen of the firmware.
-    with _machine("text", archive, settings=("set gfxpayload=text",)) as screen:
+    with _machine("text", archive, mode="text") as screen:
         screen.wait_for_serial(rb"/ # ")
         screen.type("clear; stty size; ls /\n")
         screen.wait_for_serial(rb"25 80\r\n(.*\r\n)+/ # ")
@@ -184,6 +186,16 @@ def a_text_screen(archive):
             if lines[0] == "25 80" and "/ #" in lines:
                 break
         assert lines[0] == "25 80" and lines[1].startswith("bin "), lines
+
+
+@_case
+def pixels_of_two_bytes(archive):
+    """Another mode: 800x600, 16 bits a pixel."""
+    with _machine("small", archive, mode="800x600x16") as screen:
+        picture = screen.wait_for(_PROMPT)
+        assert (picture.width, picture.height) == (800, 600)
+        picture = _run(screen, "stty size", "37 100")
+        assert picture.cell(0, 0).fg[0] in range(0xA0, 0xB0), picture.cell(0, 0).fg
 
 
 @_case

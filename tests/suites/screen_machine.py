@@ -36,9 +36,15 @@ _NAMED = {
 _SHIFTED = dict(zip('~!@#$%^&*()_+{}|:"<>?', "`1234567890-=[]\\;'" + ",./"))
 
 
-def disc_make(name, archive, words, settings=("insmod all_video",)):
-    """Make a disc whose kernel is told WORDS and gets ARCHIVE as its tree; return its path."""
-    return disc.make(name, f"multiboot2 /boot/seam.elf {words}", {"tree.cpio": archive}, settings)
+def disc_make(name, archive, words, mode=None):
+    """Make a disc whose kernel is told WORDS and gets ARCHIVE as its tree; return its path.
+
+    mode  of the screen, in GRUB's words; the one that the kernel asks for unless it is told
+    """
+    command = f"multiboot2 /boot/seam.elf {words}"
+    if mode:
+        command += f"\nset gfxpayload={mode}"
+    return disc.make(name, command, {"tree.cpio": archive}, ["insmod all_video"])
 
 
 class ScreenMachine:
