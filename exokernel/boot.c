@@ -31,43 +31,6 @@ void boot_set_cmdline(struct boot_facts *facts, const char *cmdline)
     facts->cmdline = cmdline_copy;
 }
 
-static bool colour_fits(struct exo_colour colour, uint8_t pixel_bits)
-{
-    return colour.bits > 0 && colour.bits <= 16 && colour.shift + colour.bits <= pixel_bits;
-}
-
-static const char *screen_problem(uint64_t base, const struct exo_device *s)
-{
-    constexpr uint32_t SIDE_MAX = 1 << 15, PITCH_MAX = 1 << 18;
-    constexpr uint64_t BASE_MAX = 1ull << 43; /* frame numbers have 32 bits */
-    uint8_t bits = s->kind == EXO_DEVICE_TEXT ? 16 : s->bits_per_pixel;
-    if (bits != 15 && bits != 16 && bits != 24 && bits != 32)
-        return "its pixels have an unknown size";
-    if (s->width == 0 || s->height == 0 || s->width > SIDE_MAX || s->height > SIDE_MAX ||
-        s->pitch > PITCH_MAX || s->pitch < s->width * ((bits + 7u) / 8))
-        return "its measures make no sense";
-    if (base == 0 || base > BASE_MAX)
-        return "its address makes no sense";
-    if (s->kind == EXO_DEVICE_FRAMEBUFFER &&
-        (!colour_fits(s->red, bits) || !colour_fits(s->green, bits) || !colour_fits(s->blue, bits)))
-        return "its colours make no sense";
-    return nullptr;
-}
-
-void boot_set_screen(struct boot_facts *facts, uint64_t base, const struct exo_device *screen)
-{
-    facts->screen = (struct exo_device){};
-    facts->screen_problem = screen_problem(base, screen);
-    if (facts->screen_problem)
-        return;
-    uint64_t bytes = (uint64_t)screen->pitch * screen->height;
-    facts->screen = *screen;
-    facts->screen.first = (exo_frame)(base >> EXO_FRAME_SHIFT);
-    facts->screen.offset = base & (EXO_FRAME_BYTES - 1);
-    facts->screen.count =
-        (uint32_t)((facts->screen.offset + bytes + EXO_FRAME_BYTES - 1) >> EXO_FRAME_SHIFT);
-}
-
 const char *boot_option(const char *cmdline, const char *key, uint32_t *length)
 {
     size_t key_length = mem_string_length(key);

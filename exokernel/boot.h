@@ -27,9 +27,6 @@ struct boot_facts {
 void boot_add_ram(struct boot_facts *facts, uint64_t base, uint64_t bytes);
 /* Keep a copy of the loader's command line, cut at BOOT_CMDLINE_BYTES. */
 void boot_set_cmdline(struct boot_facts *facts, const char *cmdline);
-/* Take over the loader's screen at BASE, described by SCREEN but for its frames, if what it says
- * holds together; else note the problem. */
-void boot_set_screen(struct boot_facts *facts, uint64_t base, const struct exo_device *screen);
 /* The value of KEY= on the command line, to the next blank; length 0 if absent. */
 const char *boot_option(const char *cmdline, const char *key, uint32_t *length);
 

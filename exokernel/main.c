@@ -37,9 +37,7 @@ static void list_screen(struct boot_facts *facts)
     if (facts->screen.kind != EXO_DEVICE_NONE && !device_add(facts, &facts->screen))
         facts->screen_problem = "it lies in RAM or in a device of the kernel";
     if (facts->screen_problem)
-        log_line("warning: the loader's screen, %ux%u at frame %x, is not used: %s",
-                 facts->screen.width, facts->screen.height, facts->screen.first,
-                 facts->screen_problem);
+        log_line("warning: the loader's screen is not used: %s", facts->screen_problem);
 }
 
 void kernel_main(uint32_t magic, uint64_t loader_info)

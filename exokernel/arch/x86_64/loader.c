@@ -6,6 +6,7 @@
  */
 #include "arch.h"
 #include "boot.h"
+#include "firmware/screen.h"
 #include "mem.h"
 
 /* The loader aligns its tables to no more than four bytes. */
@@ -61,18 +62,6 @@ struct [[gnu::packed, gnu::aligned(4)]] mb2_memory {
     uint64_t base, bytes;
     uint32_t type, reserved;
 };
-struct [[gnu::packed, gnu::aligned(4)]] mb2_screen {
-    struct mb2_tag tag;
-    uint64_t base;
-    uint32_t pitch, width, height;
-    uint8_t bits_per_pixel, type;
-    uint16_t reserved;
-    struct exo_colour red, green, blue; /* if MB2_SCREEN_RGB */
-};
-constexpr uint8_t MB2_SCREEN_RGB = 1, MB2_SCREEN_TEXT = 2;
-constexpr uint32_t MB2_SCREEN_BYTES = 32; /* up to the colours */
-constexpr uint32_t MB2_SCREEN_RGB_BYTES = 38;
-
 enum mb2_type {
     MB2_END = 0,
     MB2_CMDLINE = 1,
@@ -106,27 +95,6 @@ static void mb2_read_module(const struct mb2_module *module, struct boot_facts *
     }
 }
 
-static void mb2_read_screen(const struct mb2_screen *tag, struct boot_facts *facts)
-{
-    bool is_text = tag->tag.bytes >= MB2_SCREEN_BYTES && tag->type == MB2_SCREEN_TEXT;
-    bool is_rgb = tag->tag.bytes >= MB2_SCREEN_RGB_BYTES && tag->type == MB2_SCREEN_RGB;
-    if (!is_text && !is_rgb) {
-        facts->screen_problem = "its pixels are no RGB values (indexed colours?)";
-        return;
-    }
-    struct exo_device screen = {.kind = is_text ? EXO_DEVICE_TEXT : EXO_DEVICE_FRAMEBUFFER,
-                                .width = tag->width,
-                                .height = tag->height,
-                                .pitch = tag->pitch};
-    if (is_rgb) {
-        screen.bits_per_pixel = tag->bits_per_pixel;
-        screen.red = tag->red;
-        screen.green = tag->green;
-        screen.blue = tag->blue;
-    }
-    boot_set_screen(facts, tag->base, &screen);
-}
-
 static bool mb2_read(uint64_t info, struct boot_facts *facts)
 {
     boot_set_cmdline(facts, "");
@@ -138,7 +106,7 @@ static bool mb2_read(uint64_t info, struct boot_facts *facts)
         case MB2_CMDLINE: boot_set_cmdline(facts, (const char *)(tag + 1)); break;
         case MB2_MODULE: mb2_read_module((const void *)tag, facts); break;
         case MB2_MEMORY: mb2_read_memory((const void *)tag, facts); break;
-        case MB2_SCREEN: mb2_read_screen((const void *)tag, facts); break;
+        case MB2_SCREEN: screen_read(tag, facts); break;
         case MB2_ACPI_OLD:
             if (facts->rsdp == 0)
                 facts->rsdp = info + at + sizeof *tag;
