@@ -18,9 +18,8 @@ struct screen {
     struct port port; /* first */
     struct vt vt;
     struct painter painter;
-    struct vt_cell *painted;     /* what the pixels show; a row after the other */
-    uint16_t cursor_x, cursor_y; /* where the cursor is painted */
-    uint64_t cost_ns;            /* of painting last time */
+    struct vt_cell *painted; /* what the pixels show; a row after the other */
+    uint64_t cost_ns;        /* of painting last time */
     struct timer paint;
 };
 

@@ -19,7 +19,7 @@ def dictionary_of(name):
 
 _WORDS = {
     "initramfs": ("070701", "TRAILER!!!", "0000", "../", "/./", r"\x1f\x8b\x08"),
-    "options": ("arg=", "env=", "init=", "mode=", "out=", "winsize=", "%", "%20", "stdin=tty"),
+    "options": ("arg=", "env=", "init=", "mode=", "out=", "winsize=", "%", "%20", "stdin=tty", "console=screen", "keymap="),
     "vt": (r"\x1b[", r"\x1b]", "?1049h", "?6h", "?7l", r"\x1b(0", "38;5;", "99999", r"\xe2\x94\x80"),
 }
 
