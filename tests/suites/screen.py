@@ -22,7 +22,7 @@ _case = Cases()
 
 def run(report):
     """Run all, two machines at a time."""
-    _case.run(report, trees.archive_make("screen", []))
+    _case.run(report, trees.archive_make("screen", ["keyboard_restart"]))
 
 
 def _machine(name, archive, words="log=com2", *, extra=_STD, mode=None, **how):
@@ -213,6 +213,18 @@ def control_alt_delete_restarts(archive):
     """QEMU is told to end where the machine would restart."""
     with _machine("restart", archive) as screen:
         screen.wait_for(_PROMPT)
+        screen.keys("ctrl", "alt", "delete")
+        assert screen.wait_for_end() == 0
+
+
+@_case
+def control_alt_delete_can_be_a_signal(archive):
+    """After reboot(2) said so the first process gets SIGINT, until it says otherwise."""
+    words = "log=com2 init=/tests/keyboard_restart"
+    with _machine("signal", archive, words) as screen:
+        screen.wait_for("^waiting for the keys")
+        screen.keys("ctrl", "alt", "delete")
+        screen.wait_for("^told of the keys")
         screen.keys("ctrl", "alt", "delete")
         assert screen.wait_for_end() == 0
 

@@ -55,7 +55,7 @@ class ScreenMachine:
     """
 
     def __init__(self, name, disc_path, *, extra=(), cpus=1, bios=None, options=""):
-        from seamtool.qmp import Qmp
+        from seamtool.qmp import Qmp, QmpClosed
 
         qemu = shutil.which("qemu-system-x86_64")
         if not qemu:
@@ -64,7 +64,7 @@ class ScreenMachine:
         self.serial, self.log = b"", b""
         self._disc = disc_path
         self._cpus = cpus
-        self._qmp = Qmp()
+        self._qmp, self._closed = Qmp(), QmpClosed
         command = [qemu, "-accel", "tcg", "-M", f"q35{options}", "-cpu", "max", "-smp", cpus]
         command += ["-m", 256, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
         command += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-cdrom", disc_path]
@@ -119,7 +119,10 @@ class ScreenMachine:
     def picture(self):
         """Return what the screen shows now."""
         path = RESULTS / f"screen-{self.name}.ppm"
-        self._qmp.execute("screendump", filename=str(path))
+        try:
+            self._qmp.execute("screendump", filename=str(path))
+        except self._closed as error:
+            raise AssertionError(f"the machine has ended\n{self.explain('')}") from error
         return Picture(path)
 
     def keys(self, *names):
@@ -152,7 +155,6 @@ class ScreenMachine:
             text = "\n".join(picture.lines())
             if re.search(pattern, text, re.MULTILINE):
                 return picture
-            assert self._child.poll() is None, f"the machine has ended\n{self.explain(text)}"
             assert time.monotonic() < end, f"no {pattern!r} on the screen\n{self.explain(text)}"
             time.sleep(_PAUSE)
 

@@ -35,6 +35,7 @@ class SetupTest(support.DirectoryCase):
             os.symlink(shutil.which(name), self.path("bin", name))
         os.makedirs(self.path("build", "guest", "busybox-static"))
         os.makedirs(self.path("build", "src", "zlib"))
+        os.makedirs(self.path("build", "src", "console-setup-linux"))
         self.fake("dpkg-query", _DPKG_QUERY)
         for name in ("apt-get", "apt-cache"):
             self.fake(name, _APT)
