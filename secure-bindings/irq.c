@@ -11,14 +11,12 @@
 #include "domain.h"
 #include "vcpu.h"
 
-constexpr uint32_t LINES_MAX = 24;
-
-static struct vcpu *line_vcpu[LINES_MAX] GUARDED_BY(exo_lock);
-static uint64_t line_event[LINES_MAX] GUARDED_BY(exo_lock);
+static struct vcpu *line_vcpu[ARCH_LINES_MAX] GUARDED_BY(exo_lock);
+static uint64_t line_event[ARCH_LINES_MAX] GUARDED_BY(exo_lock);
 
 void irq_raise(uint32_t line)
 {
-    if (line >= LINES_MAX)
+    if (line >= ARCH_LINES_MAX)
         return;
     /* A level line would ring again at once; an edge line, masked, would lose the next edge. */
     if (arch_irq_is_level(line))
@@ -32,7 +30,7 @@ enum exo_status call_irq_bind(struct caller *c, uint32_t line, exo_cap cap, uint
     struct cap *found = cap_find(c->dom, cap, EXO_CAP_VCPU);
     if (c->dom->number != 0)
         return EXO_OWNER;
-    if (line >= LINES_MAX || line >= arch_irq_count() || event < EXO_EVENT_FIRST_FREE ||
+    if (line >= ARCH_LINES_MAX || !arch_irq_exists(line) || event < EXO_EVENT_FIRST_FREE ||
         event >= 64)
         return EXO_RANGE;
     if (!found)
@@ -52,7 +50,7 @@ enum exo_status call_irq_bind(struct caller *c, uint32_t line, exo_cap cap, uint
 
 enum exo_status call_irq_ack(struct caller *c, uint32_t line)
 {
-    if (line >= LINES_MAX)
+    if (line >= ARCH_LINES_MAX)
         return EXO_RANGE;
     if (!line_vcpu[line] || line_vcpu[line]->dom != c->dom)
         return EXO_OWNER;
@@ -61,9 +59,18 @@ enum exo_status call_irq_ack(struct caller *c, uint32_t line)
     return EXO_OK;
 }
 
+enum exo_status call_irq_signal(struct caller *c, uint32_t line)
+{
+    if (line >= ARCH_LINES_MAX)
+        return EXO_RANGE;
+    if (!line_vcpu[line] || line_vcpu[line]->dom != c->dom)
+        return EXO_OWNER;
+    return arch_irq_signal(line) ? EXO_OK : EXO_INVAL;
+}
+
 void irq_unbind_vcpu(const struct vcpu *vcpu)
 {
-    for (uint32_t line = 0; line < LINES_MAX; line++) {
+    for (uint32_t line = 0; line < ARCH_LINES_MAX; line++) {
         if (line_vcpu[line] == vcpu) {
             arch_irq_disable(line);
             line_vcpu[line] = nullptr;
@@ -73,7 +80,7 @@ void irq_unbind_vcpu(const struct vcpu *vcpu)
 
 void irq_unbind_all(const struct domain *dom)
 {
-    for (uint32_t line = 0; line < LINES_MAX; line++)
+    for (uint32_t line = 0; line < ARCH_LINES_MAX; line++)
         if (line_vcpu[line] && line_vcpu[line]->dom == dom)
             irq_unbind_vcpu(line_vcpu[line]);
 }

@@ -13,6 +13,7 @@
 #include "trapframe.h"
 
 struct cpu;
+struct exo_info;
 struct boot_facts;
 
 constexpr uint32_t ARCH_XSAVE_MAX = 2816; /* room for x87, SSE and AVX in standard format */
@@ -83,11 +84,17 @@ void arch_kick(const struct cpu *cpu);
 
 /* Interrupt lines. */
 void arch_irq_init(const struct boot_facts *facts);
-uint32_t arch_irq_count(void);
+constexpr uint32_t ARCH_LINES_MAX = 72; /* one past the highest number that a line can have */
+bool arch_irq_exists(uint32_t line);
 void arch_irq_enable(uint32_t line, const struct cpu *to);
 void arch_irq_disable(uint32_t line);
 bool arch_irq_is_level(uint32_t line);
+/* Raise the other end's event; false: LINE is a device's and has no such end. */
+bool arch_irq_signal(uint32_t line);
 void arch_irq_done(void); /* end of interrupt, at this CPU's controller */
+
+/* The architecture's part of the information page; the rest of it is zero. */
+void arch_describe(struct exo_info *info);
 
 /* The running vcpu's registers beyond the trapframe. */
 void arch_set_user_gs(uint64_t base);

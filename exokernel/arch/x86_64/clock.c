@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* clock.c - the cycle counter against the 8254 interval timer, and the CMOS clock. */
+/* clock.c - the cycle counter's rate, and the wall clock.
+ *
+ * Xen tells both, and its guests may have nothing else.  Other machines have the 8254 interval
+ * timer, beside which the counter is measured, and the CMOS clock.
+ */
 #include "clock.h"
 #include "arch.h"
 #include "io.h"
 #include "log.h"
+#include "xen/xen.h"
 
 constexpr uint64_t PIT_HZ = 1193182;
 constexpr uint32_t WINDOW_TICKS = 2386; /* 2 ms */
 constexpr uint32_t WINDOWS = 5;
 constexpr uint32_t PIT_POLLS_MAX = 1000000;
 constexpr uint32_t CMOS_UPDATE_US = 20000;
+constexpr uint32_t XEN_MEASURE_US = 10000;
 
 static uint64_t tsc_hz;
 
@@ -48,7 +54,7 @@ static uint64_t rate_of_window(void)
 
 /* Under an emulator or hypervisor this CPU may stand still for longer than a window, which makes
  * that window's rate wrong by any amount: the median of several is not. */
-void clock_measure_tsc(void)
+static uint64_t pit_measure(void)
 {
     uint64_t rates[WINDOWS];
     port_write8(0x43, 0x34); /* channel 0, mode 2, from 65536 */
@@ -61,7 +67,19 @@ void clock_measure_tsc(void)
             rates[at] = rates[at - 1];
         rates[at] = rate;
     }
-    tsc_hz = rates[WINDOWS / 2];
+    return rates[WINDOWS / 2];
+}
+
+void clock_measure_tsc(void)
+{
+    if (!xen_is_here()) {
+        tsc_hz = pit_measure();
+        return;
+    }
+    tsc_hz = xen_tsc_hz();
+    if (tsc_hz == 0)
+        panic(nullptr, "Xen does not tell the cycle counter's rate");
+    clock_delay_us(XEN_MEASURE_US);
 }
 
 uint64_t arch_tsc_hz(void)
@@ -117,7 +135,7 @@ static uint64_t days_since_epoch(uint32_t year, uint32_t month, uint32_t day)
     return days + (month > 2 && year % 4 == 0);
 }
 
-uint64_t arch_wall_clock_ns(void)
+static uint64_t cmos_clock_ns(void)
 {
     if (!cmos_is_there()) {
         log_line("no clock: it is 1970");
@@ -133,4 +151,9 @@ uint64_t arch_wall_clock_ns(void)
                                      from_bcd(t.month, is_binary), from_bcd(t.day, is_binary));
     uint64_t seconds = ((days * 24 + hour) * 60 + from_bcd(t.minute, is_binary)) * 60;
     return (seconds + from_bcd(t.second, is_binary)) * 1000000000;
+}
+
+uint64_t arch_wall_clock_ns(void)
+{
+    return xen_is_here() ? xen_wall_clock_ns() : cmos_clock_ns();
 }

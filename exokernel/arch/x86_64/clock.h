@@ -4,6 +4,6 @@
 
 #include <stdint.h>
 
-/* Run for some milliseconds by the interval timer and learn the cycle counter's rate. */
+/* Run for some milliseconds, and learn the cycle counter's rate. */
 void clock_measure_tsc(void);
 void clock_delay_us(uint32_t us);

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "mem.h"
 #include "mmu.h"
+#include "xen/xen.h"
 
 constexpr uint32_t IST_COUNT = 4;                          /* #DB, NMI, #DF, #MC */
 constexpr uint32_t XCR0_WANTED = 1 << 0 | 1 << 1 | 1 << 2; /* x87 SSE AVX */
@@ -146,6 +147,8 @@ void arch_cpu_early(struct cpu *cpu)
     tables_load(cpu);
     msr_write(MSR_GS_BASE, (uint64_t)cpu);
     msr_write(MSR_KERNEL_GS_BASE, 0);
+    if (cpu->number == 0)
+        xen_init();
 }
 
 void arch_cpu_init(struct cpu *cpu)
@@ -188,6 +191,11 @@ void arch_xstate_trap(bool on)
         __asm__ volatile("movq %%cr0, %0; orq %1, %0; movq %0, %%cr0" : "=&r"(cr0) : "i"(TS));
     else
         __asm__ volatile("clts");
+}
+
+void arch_describe(struct exo_info *info)
+{
+    xen_describe(&info->xen);
 }
 
 uint32_t arch_xstate_bytes(void)

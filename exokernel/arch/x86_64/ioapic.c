@@ -7,6 +7,7 @@
 #include "io.h"
 #include "mmu.h"
 #include "power.h"
+#include "xen/xen.h"
 
 constexpr uint32_t MAX_LINES = 24;
 constexpr uint64_t DEFAULT_IOAPIC = 0xfec00000;
@@ -49,6 +50,11 @@ void pic_silence(void)
 void arch_irq_init(const struct boot_facts *facts)
 {
     power_init(facts);
+    if (xen_is_here()) {
+        xen_events_init();
+        if (!firmware.ioapic) /* a guest without emulated devices */
+            return;
+    }
     ioapic = mmu_map_device(firmware.ioapic ? firmware.ioapic : DEFAULT_IOAPIC, EXO_FRAME_BYTES);
     line_count = (ioapic_read(1) >> 16 & 0xff) + 1;
     if (line_count > MAX_LINES)
@@ -57,9 +63,17 @@ void arch_irq_init(const struct boot_facts *facts)
         arch_irq_disable(line);
 }
 
-uint32_t arch_irq_count(void)
+bool arch_irq_exists(uint32_t line)
 {
-    return line_count;
+    return line < line_count || xen_line_exists(line);
+}
+
+bool arch_irq_signal(uint32_t line)
+{
+    if (!xen_line_exists(line))
+        return false;
+    xen_line_signal(line);
+    return true;
 }
 
 static uint32_t route_mode(uint32_t *line)
@@ -79,6 +93,10 @@ static uint32_t route_mode(uint32_t *line)
 
 void arch_irq_enable(uint32_t line, const struct cpu *to)
 {
+    if (xen_line_exists(line)) {
+        xen_line_enable(line);
+        return;
+    }
     uint32_t vector = VECTOR_FIRST_LINE + line;
     uint32_t mode = route_mode(&line);
     if (line >= line_count)
@@ -89,6 +107,10 @@ void arch_irq_enable(uint32_t line, const struct cpu *to)
 
 void arch_irq_disable(uint32_t line)
 {
+    if (xen_line_exists(line)) {
+        xen_line_disable(line);
+        return;
+    }
     route_mode(&line);
     if (line < line_count)
         ioapic_write(0x10 + 2 * line, ROUTE_MASKED | (VECTOR_FIRST_LINE + line));
@@ -96,5 +118,5 @@ void arch_irq_disable(uint32_t line)
 
 bool arch_irq_is_level(uint32_t line)
 {
-    return route_mode(&line) & ROUTE_LEVEL;
+    return !xen_line_exists(line) && (route_mode(&line) & ROUTE_LEVEL);
 }

@@ -80,4 +80,5 @@
 #define VECTOR_FIRST_LINE 0x30 /* + interrupt line, up to 24 of them */
 #define VECTOR_TIMER      0x50
 #define VECTOR_KICK       0x51 /* another CPU changed something here: look again */
+#define VECTOR_XEN        0x52 /* event channels */
 #define VECTOR_SPURIOUS   0xff

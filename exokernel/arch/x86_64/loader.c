@@ -8,6 +8,7 @@
 #include "boot.h"
 #include "firmware/screen.h"
 #include "mem.h"
+#include "xen/xen.h"
 
 /* The loader aligns its tables to no more than four bytes. */
 struct [[gnu::packed, gnu::aligned(4)]] pvh_start_info {
@@ -29,7 +30,7 @@ constexpr uint32_t E820_RAM = 1;
 static bool pvh_read(uint64_t info, struct boot_facts *facts)
 {
     const struct pvh_start_info *start = arch_direct(info);
-    if (start->magic != PVH_MAGIC || start->version < 1)
+    if (start->magic != PVH_MAGIC || (start->version < 1 && !xen_is_here()))
         return false;
     boot_set_cmdline(facts, start->cmdline ? arch_direct(start->cmdline) : "");
     facts->rsdp = start->rsdp;
@@ -37,6 +38,10 @@ static bool pvh_read(uint64_t info, struct boot_facts *facts)
         const struct pvh_module *module = arch_direct(start->modules);
         facts->module_base = module->base;
         facts->module_bytes = module->bytes;
+    }
+    if (start->version < 1) { /* the guest that Xen starts itself */
+        xen_memory_read(facts);
+        return true;
     }
     const struct pvh_memory *map = arch_direct(start->memmap);
     for (uint32_t i = 0; i < start->memmap_entries; i++)

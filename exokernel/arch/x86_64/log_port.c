@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* log_port.c - the kernel's log: a 16550 UART, polled (PC16550D data sheet, 8).
  *
- * `log=com1`, `log=com2` or `log=none` on the command line; com1 until it is read.
+ * `log=com1`, `log=com2` or `log=none` on the command line; com1 until it is read.  On Xen it is
+ * Xen's own console: by a hypercall where that is allowed, as it is to the guest that Xen starts
+ * itself, else through port 0xe9, of which Xen makes lines of its log.
  */
 #include "arch.h"
 #include "boot.h"
 #include "io.h"
 #include "mem.h"
+#include "xen/xen.h"
 
 enum uart {
     UART_DATA = 0,
@@ -17,6 +20,7 @@ enum uart {
     UART_STATUS = 5
 };
 constexpr uint8_t UART_CAN_SEND = 0x20;
+constexpr uint16_t XEN_LOG_PORT = 0xe9;
 
 static uint16_t log_port = 0x3f8;
 
@@ -28,7 +32,7 @@ void arch_log_init(const char *cmdline)
         log_port = 0x2f8;
     else if (n == 4 && mem_compare(where, "none", 4) == 0)
         log_port = 0;
-    if (log_port == 0)
+    if (log_port == 0 || xen_is_here())
         return;
     port_write8(log_port + UART_IRQ, 0);
     port_write8(log_port + UART_LINE, 0x80); /* divisor 1: 115200 baud */
@@ -51,10 +55,22 @@ static void log_byte(uint8_t byte)
     port_write8(log_port + UART_DATA, byte);
 }
 
+static void xen_log_write(const char *text, size_t n)
+{
+    if (xen_console_write(text, n))
+        return;
+    for (size_t i = 0; i < n; i++)
+        port_write8(XEN_LOG_PORT, (uint8_t)text[i]);
+}
+
 void arch_log_write(const char *text, size_t n)
 {
     if (log_port == 0)
         return;
+    if (xen_is_here()) {
+        xen_log_write(text, n);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         if (text[i] == '\n')
             log_byte('\r');
@@ -66,5 +82,5 @@ void arch_log_write(const char *text, size_t n)
  * driver must have it too. */
 bool arch_log_owns_port(uint32_t port)
 {
-    return log_port == 0x2f8 && port - log_port < 8;
+    return log_port == 0x2f8 && !xen_is_here() && port - log_port < 8;
 }

@@ -2,7 +2,8 @@
 /* power.c - the end of the machine: off, again, or standing still.
  *
  * QEMU's isa-debug-exit at port 0xf4 ends QEMU with status (value << 1) | 1.  Where it is missing,
- * ACPI is asked (ACPI 6.4, 7.4.2 and 4.8.3.6), then what PCs have had before it.
+ * Xen is told the reason, or ACPI is asked (ACPI 6.4, 7.4.2 and 4.8.3.6), then what PCs have had
+ * before it.
  */
 #include "power.h"
 #include "apic.h"
@@ -13,6 +14,7 @@
 #include "io.h"
 #include "log.h"
 #include "mmu.h"
+#include "xen/xen.h"
 
 constexpr uint16_t DEBUG_EXIT_PORT = 0xf4;
 constexpr uint8_t EXIT_GOOD = 0x10;
@@ -85,6 +87,8 @@ void arch_halt(void)
 void arch_power_off(bool failed)
 {
     port_write8(DEBUG_EXIT_PORT, failed ? EXIT_FAILED : EXIT_GOOD);
+    if (xen_is_here())
+        xen_shutdown(failed ? XEN_CRASH : XEN_POWEROFF);
     if (failed)
         arch_halt(); /* the report stays on the screen */
     acpi_off();
@@ -106,6 +110,8 @@ void arch_power_off(bool failed)
 
 void arch_reset(void)
 {
+    if (xen_is_here())
+        xen_shutdown(XEN_REBOOT);
     write8(&firmware.power.reset, reset_memory, firmware.power.reset_value);
     clock_delay_us(WAIT_US / 10);
     port_write8(0xcf9, 2); /* reset control register of PC chipsets: hard, then now */

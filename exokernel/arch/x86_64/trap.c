@@ -16,6 +16,7 @@
 #include "space.h"
 #include "trace.h"
 #include "vcpu.h"
+#include "xen/xen.h"
 
 static_assert(offsetof(struct exo_vcpu_page, pending) == VP_PENDING);
 static_assert(offsetof(struct exo_vcpu_page, masked) == VP_MASKED);
@@ -113,6 +114,8 @@ static void interrupt(struct cpu *cpu, struct trapframe *tf)
     lock_take(&exo_lock);
     if (tf->trapno == VECTOR_TIMER)
         slice_timer(cpu);
+    else if (tf->trapno == VECTOR_XEN)
+        xen_events_take();
     else if (tf->trapno >= VECTOR_FIRST_LINE && tf->trapno < VECTOR_TIMER)
         irq_raise((uint32_t)tf->trapno - VECTOR_FIRST_LINE);
     /* Idle CPUs take interrupts inside slice_reschedule, which looks for itself. */

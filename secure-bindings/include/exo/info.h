@@ -48,6 +48,13 @@ struct exo_device {
 };
 static_assert(sizeof(struct exo_device) == 36);
 
+/* Where Xen's console and store are, if Xen runs below: frames that this guest shares with their
+ * backends, and the interrupt lines that stand for their event channels.  0: there is none. */
+struct exo_xen {
+    exo_frame console, store;
+    uint32_t console_line, store_line;
+};
+
 struct exo_info {
     uint64_t magic; /* EXO_INFO_MAGIC */
     uint32_t abi_version;
@@ -71,5 +78,6 @@ struct exo_info {
     uint16_t slice_owner[EXO_MAX_CPUS][EXO_SLOTS]; /* (gen) domain number holding the slot */
     uint32_t device_count;
     struct exo_device devices[EXO_MAX_DEVICES]; /* fixed at boot; frame_query tells the holder */
+    struct exo_xen xen;
 };
 constexpr uint64_t EXO_INFO_MAGIC = 0x6f666e696d616573; /* "seaminfo" */

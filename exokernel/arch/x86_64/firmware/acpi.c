@@ -35,6 +35,10 @@ struct [[gnu::packed]] madt_entry {
             uint32_t line;
             uint16_t flags;
         } override;
+        struct [[gnu::packed]] {
+            uint16_t reserved;
+            uint32_t apic_id, flags;
+        } x2apic;
     };
 };
 constexpr uint32_t MADT_ENTRIES = 44;
@@ -108,6 +112,10 @@ static void madt_entry_read(const struct madt_entry *e)
             firmware.overrides[firmware.override_count].line = (uint8_t)e->override.line;
             firmware.overrides[firmware.override_count++].flags = e->override.flags;
         }
+        break;
+    case 9: /* Xen describes the first guest's CPUs so, whatever their numbers are */
+        if (e->length >= 16 && (e->x2apic.flags & 1) && e->x2apic.apic_id < 255)
+            firmware_add_cpu((uint8_t)e->x2apic.apic_id);
         break;
     default: break;
     }
