@@ -37,7 +37,7 @@ def image_for_root(root):
     tree = Tree(root, skip=os.stat(CACHE))
     for text in tree.warnings:
         warn(text)
-    return _cached(tree.fingerprint(), lambda: tree.entries)
+    return image_cached(tree.fingerprint(), lambda: tree.entries)
 
 
 def _default_image():
@@ -49,7 +49,7 @@ def _default_image():
     for item in (status, made_by):
         facts += [item.st_dev, item.st_ino, item.st_size, item.st_mtime_ns, item.st_ctime_ns]
     key = hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest()
-    return _cached(key, default_tree.default_entries)
+    return image_cached(key, default_tree.default_entries)
 
 
 def _archive_checked(path):
@@ -63,7 +63,7 @@ def _archive_checked(path):
     return path
 
 
-def _cached(key, make_entries):
+def image_cached(key, make_entries):
     path = os.path.join(CACHE, key + ".cpio")
     try:
         os.utime(path)  # its last use

@@ -138,7 +138,7 @@ class Qemu:
             argv += ["-device", f"isa-serial,iobase={base:#x},irq={irq},chardev=com{number}"]
         argv += extra
         self._process = subprocess.Popen(
-            _die_with_parent(argv),
+            die_with_parent(argv),
             stdin=guest_in,
             stdout=guest_ends[0],
             stderr=subprocess.PIPE,
@@ -175,7 +175,7 @@ class Qemu:
             os.close(fd)
 
 
-def _die_with_parent(argv):
+def die_with_parent(argv):
     """Let the kernel end QEMU when seam is killed without a chance to clean up."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--", *argv] if setpriv else argv

@@ -121,7 +121,7 @@ class Relay:
         self._sources = {
             self._machine.com1: self._output_arrived,
             self._machine.com2: self._log_arrived,
-            self._machine.com3: self._stderr.put,
+            self._machine.com3: self._errors_output_arrived,
             self._machine.errors: self._errors_arrived,
         }
         with SignalPipe(_HANDLED) as signals:
@@ -197,6 +197,9 @@ class Relay:
     def _output_arrived(self, data):
         self._console_is_ready = True  # who sends has set up the port
         self._stdout.put(data)
+
+    def _errors_output_arrived(self, data):
+        self._stderr.put(data)
 
     def _log_arrived(self, data):
         for line in self._lines.feed(data):

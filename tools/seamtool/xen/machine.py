@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One QEMU with Xen, dom0 and a guest, and the streams that lead to the guest.
+
+Xen has the serial port.  Two ports of a virtio device lead into dom0: one is connected to the
+guest's console, over the other dom0 tells what it does and is told that all output has arrived.
+The kernel's log is lines of Xen's: "(d1) text".
+"""
+
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+
+from .. import image
+from ..cpio import PAGE_BYTES, Entry, archive_write, copy_range
+from ..errors import SeamError
+from ..paths import TOP
+from ..qemu import PROGRAM, die_with_parent
+from . import parts
+from .config import guest_config
+from .dom0 import dom0_image
+
+STATUS_DOM0_FAILED = 0x20 << 1 | 1
+STATUS_RESTARTED = 0x21 << 1 | 1
+
+# Without SMAP for Xen: QEMU 7.2 reads a frame for IRET of ring 3 as if ring 0 read it.  Without
+# MONITOR: Xen would wait by MWAIT, which cannot be emulated on several CPUs.
+_CPU = "max,-monitor"
+_XEN_WORDS = "console=com1 com1=115200 guest_loglvl=all smap=hvm dom0_max_vcpus=1"
+_LINUX_WORDS = "console=hvc0 quiet loglevel=1 mitigations=off"
+
+_XEN_MIB = 160
+_DOM0_MIB = 256
+_MODULES_MOST_MIB = 1024
+
+_START = os.path.join(os.path.dirname(__file__), "start")
+
+
+class XenMachine:
+    """As qemu.Qemu, with these fields of its own or another meaning:
+
+    com1_in, com1   the guest's console; com1 is framed (frames.py)
+    com2            Xen's console, with the guest's log
+    com3            what dom0 says
+    host_in         what is written here arrives at dom0
+    """
+
+    def __init__(self, kernel, cmdline, *, initrd, mem_mib, smp, extra=(), program=PROGRAM):
+        executable = shutil.which(program)
+        if executable is None:
+            raise SeamError(f"{program} is not installed: run ./setup")
+        config = guest_config(cmdline, mem_mib=mem_mib, smp=smp)
+        fd = _dom0_with(kernel, initrd, config)
+        try:
+            self._start(executable, fd, mem_mib, smp, extra)
+        finally:
+            os.close(fd)
+
+    def _start(self, executable, initrd_fd, mem_mib, smp, extra):
+        tree_mib = -(-os.fstat(initrd_fd).st_size // (1 << 20))
+        if tree_mib > _MODULES_MOST_MIB:
+            raise SeamError(f"the tree takes {tree_mib} MiB: dom0 can hold {_MODULES_MOST_MIB}")
+        # The archive, its files, and the copy that goes into the guest.
+        dom0_mib = _DOM0_MIB + 3 * tree_mib
+        ports = {}
+        self.com1, self.com1_in, ports["console"] = _two_way()
+        self.com3, self.host_in, ports["host"] = _two_way()
+        self.com2, xen_out = os.pipe()
+        linux = f"{parts.kernel()} {_LINUX_WORDS}"
+        argv = [executable, "-accel", "tcg", "-M", "q35", "-cpu", _CPU]
+        argv += ["-m", str(mem_mib + dom0_mib + _XEN_MIB), "-smp", str(max(smp, 2))]
+        argv += ["-kernel", parts.hypervisor()]
+        argv += ["-append", f"{_XEN_WORDS} dom0_mem={dom0_mib}M"]
+        argv += ["-initrd", f"{linux},/dev/fd/{initrd_fd}"]
+        argv += ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
+        argv += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+        argv += ["-chardev", f"file,id=xen,path=/dev/fd/{xen_out}", "-serial", "chardev:xen"]
+        argv += ["-device", "virtio-serial-pci"]
+        for number, (name, fd) in enumerate(ports.items(), 1):
+            argv += ["-chardev", f"socket,id={name},fd={fd}"]
+            argv += ["-device", f"virtserialport,nr={number},name={name},chardev={name}"]
+        argv += extra
+        inherited = (xen_out, *ports.values())
+        self._process = subprocess.Popen(
+            die_with_parent(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=(*inherited, initrd_fd),
+            cwd=TOP,
+            process_group=0,
+        )
+        for fd in inherited:
+            os.close(fd)
+        self.pid = self._process.pid
+        self.pidfd = os.pidfd_open(self.pid)
+        self.errors = self._process.stderr.fileno()
+
+    def status(self):
+        return self._process.poll()
+
+    def wait(self):
+        return self._process.wait()
+
+    def send_signal(self, number):
+        self._process.send_signal(number)
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+        self._process.stderr.close()
+        for fd in (self.pidfd, self.com1_in, self.host_in, self.com1, self.com2, self.com3):
+            os.close(fd)
+
+
+def _two_way():
+    """Return descriptors to read from and to write to, which never blocks, and QEMU's."""
+    ours, qemus = socket.socketpair()
+    reader = ours.detach()
+    writer = os.dup(reader)
+    os.set_blocking(writer, False)
+    return reader, writer, qemus.detach()
+
+
+def _dom0_with(kernel, initrd, config):
+    """Return a descriptor of dom0's archive with one that has this run's files in /seam."""
+    fd = os.memfd_create("dom0", os.MFD_CLOEXEC)
+    try:
+        with open(dom0_image(), "rb") as base:
+            left = os.fstat(base.fileno()).st_size
+            end = left + -left % PAGE_BYTES
+            while left:
+                left -= copy_range(base.fileno(), fd, left)
+        os.ftruncate(fd, end)
+        os.lseek(fd, end, os.SEEK_SET)
+        archive_write(fd, _run_entries(kernel, initrd, config), image.warn)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _run_entries(kernel, initrd, config):
+    def file(name, source):
+        path = f"seam/{name}".encode()
+        return Entry(path, stat.S_IFREG | 0o644, source=source, size=os.stat(source).st_size)
+
+    return [
+        Entry(b"seam", stat.S_IFDIR | 0o755),
+        Entry(b"seam/seam.cfg", stat.S_IFREG | 0o644, data=config.encode()),
+        file("start", _START),
+        file("seam.elf", os.path.realpath(kernel)),
+        file("tree.cpio", os.path.realpath(initrd)),
+    ]
