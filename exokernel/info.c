@@ -26,7 +26,6 @@ void info_init(const struct boot_facts *facts)
     info->tsc_hz = arch_tsc_hz();
     info->boot_unix_ns = arch_wall_clock_ns();
     info->boot_tsc = arch_cycles();
-    arch_describe(info);
     info->xsave_bytes = arch_xstate_bytes();
     info->xsave_mask = arch_xstate_mask();
     info->slot_cycles = info->tsc_hz / 1000 * SLOT_MS;

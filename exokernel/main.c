@@ -60,6 +60,7 @@ void kernel_main(uint32_t magic, uint64_t loader_info)
     arch_irq_init(&facts);
     frame_table_init(ram_end(&facts));
     info_init(&facts);
+    arch_describe(&facts);
     list_screen(&facts);
     arch_start_others(&facts);
     log_line("exokernel: %u MiB, %u CPUs, counter %lu MHz", info->ram_frames >> 8, cpu_count,

@@ -13,7 +13,6 @@
 #include "trapframe.h"
 
 struct cpu;
-struct exo_info;
 struct boot_facts;
 
 constexpr uint32_t ARCH_XSAVE_MAX = 2816; /* room for x87, SSE and AVX in standard format */
@@ -93,8 +92,8 @@ bool arch_irq_is_level(uint32_t line);
 bool arch_irq_signal(uint32_t line);
 void arch_irq_done(void); /* end of interrupt, at this CPU's controller */
 
-/* The architecture's part of the information page; the rest of it is zero. */
-void arch_describe(struct exo_info *info);
+/* The architecture's part of the information page, which has just been begun. */
+void arch_describe(const struct boot_facts *facts);
 
 /* The running vcpu's registers beyond the trapframe. */
 void arch_set_user_gs(uint64_t base);

@@ -193,9 +193,9 @@ void arch_xstate_trap(bool on)
         __asm__ volatile("clts");
 }
 
-void arch_describe(struct exo_info *info)
+void arch_describe(const struct boot_facts *facts)
 {
-    xen_describe(&info->xen);
+    xen_describe(facts);
 }
 
 uint32_t arch_xstate_bytes(void)

@@ -6,6 +6,8 @@
  * domain's vcpu may run on another CPU.  A bit is cleared before its line is raised, so an event
  * that comes meanwhile raises the line again: none is lost.
  */
+#include "device.h"
+#include "info.h"
 #include "irq.h"
 #include "xen/hypercall.h"
 #include "xen/shared.h"
@@ -34,8 +36,6 @@ static uint32_t line_add(uint64_t port)
     return XEN_LINE_FIRST + port_count++;
 }
 
-static struct exo_xen found;
-
 void xen_events_init(void)
 {
     struct xen_shared *shared = &xen_shared_frame.info;
@@ -49,17 +49,24 @@ void xen_events_init(void)
         struct xen_vector vector = {.vcpu = 0, .vector = VECTOR_XEN};
         xen_call_on(XEN_HVM, XEN_HVM_SET_VECTOR, &vector);
     }
-    found.console = (exo_frame)xen_param(XEN_PARAM_CONSOLE_FRAME);
-    found.store = (exo_frame)xen_param(XEN_PARAM_STORE_FRAME);
-    if (found.console)
-        found.console_line = line_add(xen_param(XEN_PARAM_CONSOLE_PORT));
-    if (found.store)
-        found.store_line = line_add(xen_param(XEN_PARAM_STORE_PORT));
 }
 
-void xen_describe(struct exo_xen *xen)
+/* 0: there is none, or it lies where no domain may have it. */
+static exo_frame share_add(const struct boot_facts *facts, uint64_t frame)
 {
-    *xen = found;
+    struct exo_device share = {.first = (exo_frame)frame, .count = 1, .kind = EXO_DEVICE_SHARED};
+    return frame > 0 && frame < UINT32_MAX && device_add(facts, &share) ? share.first : 0;
+}
+
+void xen_describe(const struct boot_facts *facts)
+{
+    if (!xen_is_here())
+        return;
+    struct exo_xen *xen = &info->xen;
+    xen->console = share_add(facts, xen_param(XEN_PARAM_CONSOLE_FRAME));
+    xen->console_line = xen->console ? line_add(xen_param(XEN_PARAM_CONSOLE_PORT)) : 0;
+    xen->store = share_add(facts, xen_param(XEN_PARAM_STORE_FRAME));
+    xen->store_line = xen->store ? line_add(xen_param(XEN_PARAM_STORE_PORT)) : 0;
 }
 
 void xen_line_enable(uint32_t line)

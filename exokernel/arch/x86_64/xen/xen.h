@@ -19,8 +19,8 @@ bool xen_is_here(void);
 
 /* The RAM that Xen gave; for a loader's table that has none. */
 void xen_memory_read(struct boot_facts *facts);
-/* For the information page: where the console and the store are. */
-void xen_describe(struct exo_xen *xen);
+/* Tell on the information page where console and store are, and let a domain claim their frames. */
+void xen_describe(const struct boot_facts *facts);
 
 /* Event channels.  Each that the kernel knows is an interrupt line of its own. */
 constexpr uint32_t XEN_LINE_FIRST = 64;
