@@ -4,7 +4,7 @@
  * Without a word about it, a screen that the boot loader handed over is used beside the serial
  * port; there, nobody redirects streams, so that all ends are the terminal unless words say
  * otherwise.  `console=escaped` means that a host is at the other end of the serial port: then there
- * is no screen.
+ * is no screen.  A guest of Xen that has no serial port has Xen's console in its place.
  */
 #include "start/console_start.h"
 
@@ -14,6 +14,7 @@
 #include "drivers/ps2/ps2.h"
 #include "drivers/screen/screen.h"
 #include "drivers/serial/uart.h"
+#include "drivers/xen/console.h"
 #include "start/options.h"
 #include "start/start.h"
 #include "tty/console.h"
@@ -25,6 +26,7 @@ constexpr int CONSOLE_IRQ = 4;
 constexpr uint16_t ERRORS_PORT = 0x3e8;
 
 static struct uart console_uart, errors_uart;
+static struct xen_console xen_console;
 static struct screen screen;
 static struct tee tee;
 
@@ -79,31 +81,46 @@ static bool screen_start(struct console_config *config)
     return true;
 }
 
+/* The port that leads out of the machine, and in *ERRORS one for standard error or null.  *ERR: why
+ * it leads nowhere, or 0. */
+static struct port *line_open(const struct console_config *config, struct port **errors, int *err)
+{
+    *err = uart_open(&console_uart, CONSOLE_PORT, CONSOLE_IRQ);
+    if (*err == -ENODEV && xen_console_open(&xen_console, config->framed) == 0) {
+        *err = 0;
+        *errors = config->framed ? &xen_console.errors : nullptr;
+        return &xen_console.port;
+    }
+    /* Not needed where both outputs are the terminal on the first port. */
+    bool has_errors = !(config->is_tty[1] && config->is_tty[2]) &&
+                      uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
+    *errors = has_errors ? &errors_uart.port : nullptr;
+    return &console_uart.port;
+}
+
 /* A console that does not answer leaves the program without input and output, not without life. */
-static struct port *console_find(struct console_config *config)
+static struct port *console_find(struct console_config *config, struct port **errors)
 {
     bool has_screen = screen_start(config);
     if (has_screen && config->kind == CONSOLE_SCREEN)
         return &screen.port;
-    int err = uart_open(&console_uart, CONSOLE_PORT, CONSOLE_IRQ);
+    int err;
+    struct port *line = line_open(config, errors, &err);
     if (err < 0 && !has_screen)
         log_warn("no console: error %d", -err);
     if (!has_screen)
-        return &console_uart.port;
+        return line;
     if (err < 0)
         return &screen.port;
-    tee_init(&tee, &console_uart.port, &screen.port);
+    tee_init(&tee, line, &screen.port);
     return &tee.port;
 }
 
 void console_start(void)
 {
     struct console_config *config = &options.console;
-    struct port *port = console_find(config);
-    /* Needed unless both outputs are the terminal on the first port. */
-    bool has_errors = !(config->is_tty[1] && config->is_tty[2]) &&
-                      uart_open(&errors_uart, ERRORS_PORT, UART_NO_IRQ) == 0;
-    int err = console_init(config, port, has_errors ? &errors_uart.port : nullptr);
+    struct port *errors = nullptr, *port = console_find(config, &errors);
+    int err = console_init(config, port, errors);
     if (err < 0)
         panic("cannot start the console: error %d", -err);
     /* Setting up a FIFO discards what it holds: before this line the host sends nothing. */

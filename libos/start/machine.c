@@ -8,13 +8,21 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "linux-api/abi.h"
+#include "proc/pgrp.h"
 #include "proc/process.h"
+#include "sched/time.h"
+#include "sched/timer.h"
 #include "signal/signal.h"
 #include "start/options.h"
 #include "start/out.h"
 #include "start/start.h"
 #include "start/stats.h"
 #include "tty/console.h"
+
+constexpr uint64_t GRACE_NS = 10ull * NSEC_PER_SEC;
+
+static bool restart_is_asked;
 
 [[noreturn]] static void halt(void)
 {
@@ -24,6 +32,8 @@
 
 void machine_end(unsigned status)
 {
+    if (restart_is_asked)
+        machine_restart();
     console_drain();
     out_describe();
     if (options.stats)
@@ -37,6 +47,28 @@ void machine_halt(void)
     console_drain();
     (void)exo_power(EXO_POWER_HALT, 0);
     halt();
+}
+
+static void grace_is_over(struct timer *)
+{
+    log_warn("the first program goes on: ended");
+    machine_end(0);
+}
+
+void machine_ask_end(bool restart)
+{
+    static struct timer grace;
+    restart_is_asked = restart;
+    if (!process_first)
+        machine_end(0);
+    /* A shell at a terminal heeds no SIGTERM; one that was stopped takes nothing before SIGCONT. */
+    static const int signals[] = {SIGTERM, SIGHUP, SIGCONT};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        (void)pgrp_signal(process_first->pgrp, signals[i], SIGNAL_FROM_KERNEL);
+    if (!timer_is_armed(&grace)) {
+        timer_init(&grace, grace_is_over);
+        timer_arm(&grace, time_deadline_after(GRACE_NS));
+    }
 }
 
 void machine_restart(void)

@@ -4,6 +4,7 @@
 #include "arch/arch.h"
 #include "base/errno.h"
 #include "base/log.h"
+#include "drivers/xen/store.h"
 #include "linux-api/abi.h"
 #include "linux-api/dispatch.h"
 #include "linux-api/mode.h"
@@ -65,6 +66,8 @@ void libos_main(const struct exo_info *info, struct exo_vcpu_page *page)
     must(procfs_init(), "/proc");
     must(sysfs_init(), "/sys");
     console_start();
+    if (info->xen.store && xen_store_open(info, machine_ask_end) < 0)
+        log_warn("no connection to Xen's store");
     vcpu_boot_others(info->cpu_count);
     if (!syscall_mode_set(options.mode))
         mode_failed();

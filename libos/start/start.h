@@ -23,6 +23,10 @@ struct exo_vcpu_page;
 /* reboot(2): stop all CPUs. */
 [[noreturn]] void machine_halt(void);
 
+/* Whoever runs the machine wants it to end: tell the first program (SIGTERM, SIGHUP), and if it
+ * still runs some seconds later, end it.  RESTART: then restart the machine. */
+void machine_ask_end(bool restart);
+
 /* reboot(2): restart the machine. */
 [[noreturn]] void machine_restart(void);
 

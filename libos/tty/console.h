@@ -13,7 +13,8 @@
  *     DLE E                  end of file; on a terminal, a hangup
  *     DLE S n                send signal n to the foreground process group
  *     DLE W cols rows        window size, 16 bits each, low byte first
- * They may come on either port.  Bytes to the host are always plain.
+ * They may come on either port.  Bytes to the host are plain, unless there is but one port and the
+ * command line says `console=framed`, which also means escaped: drivers/xen/console.h.
  */
 #pragma once
 
@@ -30,7 +31,7 @@ enum console_kind : uint8_t {
 };
 
 struct console_config {
-    bool escaped;
+    bool escaped, framed;
     enum console_kind kind;
     bool is_tty[3];  /* standard input, output, error */
     bool is_told[3]; /* a word said so */

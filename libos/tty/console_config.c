@@ -40,6 +40,8 @@ static bool kind_parse(struct console_config *config, const char *text, size_t n
 {
     if (is_word(text, n, "escaped"))
         config->escaped = true;
+    else if (is_word(text, n, "framed"))
+        config->escaped = config->framed = true;
     else if (is_word(text, n, "serial"))
         config->kind = CONSOLE_SERIAL;
     else if (is_word(text, n, "screen"))
