@@ -198,6 +198,12 @@ def _add_run(verbs):
         default="microvm",
         help="QEMU's machine type: microvm (default) or q35",
     )
+    add(
+        "--on",
+        choices=("qemu", "xen"),
+        default="qemu",
+        help="what the machine is: QEMU's (default), or a guest of Xen in QEMU",
+    )
     add("--kernel", metavar="FILE", help="boot this image instead of build/x86_64/seam.elf")
     add(
         "--append",

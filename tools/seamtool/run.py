@@ -53,6 +53,8 @@ def _run_once(options):
     kernel = options.kernel or _built_kernel()
     if not os.path.isfile(kernel):
         raise SeamError(f"there is no kernel at {kernel}")
+    if options.on == "xen":
+        return _run_on_xen(options, streams, kernel)
     outs = out.outs_parse(options.out)
     initrd, fds = _initrd(options)
     log = Log()
@@ -91,6 +93,34 @@ def _run_once(options):
             os.close(fd)
 
 
+def _run_on_xen(options, streams, kernel):
+    from .xen.run import machine_start, relay_make, status_of
+
+    machine = log_file = None
+    initrd, fds = _initrd(options)
+    try:
+        mem_mib = _memory(options.mem, initrd, options.machine)
+        cmdline = cmdline_build(_words(options, streams))
+        log_file = _open_log(options.log)
+        machine = machine_start(options, kernel, cmdline, initrd, mem_mib)
+        log = Log()
+        link = relay_make(options, machine, streams, _line_filter(options), log, log_file)
+        _tell_leave_key(streams)
+        reason = link.run(options.timeout)
+        return status_of(reason, link, machine, options, _status)
+    finally:
+        for each in (machine, log_file):
+            if each:
+                each.close()
+        for fd in fds:
+            os.close(fd)
+
+
+def _tell_leave_key(streams):
+    if streams.is_raw and is_terminal(2):
+        print(f"seam: {LEAVE_HINT}", file=sys.stderr)
+
+
 def _extra(options, kernel, watcher):
     """QEMU's further arguments."""
     return (
@@ -109,8 +139,7 @@ def _accel_checked(options):
 
 def _relay(options, streams, machine, log, log_file, watcher):
     """Run the machine to its end; return our exit status."""
-    if streams.is_raw and is_terminal(2):
-        print(f"seam: {LEAVE_HINT}", file=sys.stderr)
+    _tell_leave_key(streams)
     link = relay.Relay(
         machine,
         is_raw=streams.is_raw,
@@ -155,9 +184,10 @@ class Streams:
 
 
 def _words(options, streams, outs=()):
-    words = [
-        ("log", "com2"),
-        ("console", "escaped"),
+    is_on_xen = options.on == "xen"
+    words = [] if is_on_xen else [("log", "com2")]
+    words += [
+        ("console", "framed" if is_on_xen else "escaped"),
         ("stdin", streams.stdin),
         ("stdout", streams.stdout),
         ("stderr", streams.stderr),

@@ -3,6 +3,7 @@
 
 import os
 import re
+from collections import deque
 
 from ..console import LineSplitter
 from ..relay import Relay
@@ -10,6 +11,7 @@ from .frames import Unframer
 
 # Xen cuts a guest's line where its buffer is full: what goes on in the next line.
 _CUT_CHARACTERS = 199
+_KEPT_LINES = 200
 _GUEST_LINE = re.compile(r"\(d\d+\) ?(.*)")
 
 
@@ -23,7 +25,7 @@ class XenRelay(Relay):
         self._host_lines = LineSplitter()
         self._guest_line = ""
         self._has_answered = False
-        self.host_said = []
+        self.host_said = deque(maxlen=_KEPT_LINES)
 
     def _output_arrived(self, data):
         self._unframer.feed(data)
