@@ -19,7 +19,6 @@ from ..errors import SeamError
 from ..paths import TOP
 from ..qemu import PROGRAM, die_with_parent
 from . import parts
-from .config import guest_config
 from .dom0 import dom0_image
 
 STATUS_DOM0_FAILED = 0x20 << 1 | 1
@@ -35,7 +34,7 @@ _XEN_MIB = 160
 _DOM0_MIB = 256
 _MODULES_MOST_MIB = 1024
 
-_START = os.path.join(os.path.dirname(__file__), "start")
+START = os.path.join(os.path.dirname(__file__), "start")
 
 
 class XenMachine:
@@ -47,18 +46,18 @@ class XenMachine:
     host_in         what is written here arrives at dom0
     """
 
-    def __init__(self, kernel, cmdline, *, initrd, mem_mib, smp, extra=(), program=PROGRAM):
+    def __init__(self, kernel, config, *, initrd, mem_mib, smp, start=START, program=PROGRAM):
+        """CONFIG is what dom0 finds as /seam/seam.cfg, START what it runs."""
         executable = shutil.which(program)
         if executable is None:
             raise SeamError(f"{program} is not installed: run ./setup")
-        config = guest_config(cmdline, mem_mib=mem_mib, smp=smp)
-        fd = _dom0_with(kernel, initrd, config)
+        fd = _dom0_with(kernel, initrd, config, start)
         try:
-            self._start(executable, fd, mem_mib, smp, extra)
+            self._start(executable, fd, mem_mib, smp)
         finally:
             os.close(fd)
 
-    def _start(self, executable, initrd_fd, mem_mib, smp, extra):
+    def _start(self, executable, initrd_fd, mem_mib, smp):
         tree_mib = -(-os.fstat(initrd_fd).st_size // (1 << 20))
         if tree_mib > _MODULES_MOST_MIB:
             raise SeamError(f"the tree takes {tree_mib} MiB: dom0 can hold {_MODULES_MOST_MIB}")
@@ -81,7 +80,6 @@ class XenMachine:
         for number, (name, fd) in enumerate(ports.items(), 1):
             argv += ["-chardev", f"socket,id={name},fd={fd}"]
             argv += ["-device", f"virtserialport,nr={number},name={name},chardev={name}"]
-        argv += extra
         inherited = (xen_out, *ports.values())
         self._process = subprocess.Popen(
             die_with_parent(argv),
@@ -125,7 +123,7 @@ def _two_way():
     return reader, writer, qemus.detach()
 
 
-def _dom0_with(kernel, initrd, config):
+def _dom0_with(kernel, initrd, config, start):
     """Return a descriptor of dom0's archive with one that has this run's files in /seam."""
     fd = os.memfd_create("dom0", os.MFD_CLOEXEC)
     try:
@@ -136,14 +134,14 @@ def _dom0_with(kernel, initrd, config):
                 left -= copy_range(base.fileno(), fd, left)
         os.ftruncate(fd, end)
         os.lseek(fd, end, os.SEEK_SET)
-        archive_write(fd, _run_entries(kernel, initrd, config), image.warn)
+        archive_write(fd, _run_entries(kernel, initrd, config, start), image.warn)
     except BaseException:
         os.close(fd)
         raise
     return fd
 
 
-def _run_entries(kernel, initrd, config):
+def _run_entries(kernel, initrd, config, start):
     def file(name, source):
         path = f"seam/{name}".encode()
         return Entry(path, stat.S_IFREG | 0o644, source=source, size=os.stat(source).st_size)
@@ -151,7 +149,7 @@ def _run_entries(kernel, initrd, config):
     return [
         Entry(b"seam", stat.S_IFDIR | 0o755),
         Entry(b"seam/seam.cfg", stat.S_IFREG | 0o644, data=config.encode()),
-        file("start", _START),
+        file("start", start),
         file("seam.elf", os.path.realpath(kernel)),
         file("tree.cpio", os.path.realpath(initrd)),
     ]

@@ -5,6 +5,7 @@ import sys
 
 from .. import relay
 from ..errors import STATUS_FAILURE, SeamError
+from .config import guest_config
 from .machine import STATUS_DOM0_FAILED, STATUS_RESTARTED, XenMachine
 from .relay import XenRelay
 
@@ -26,7 +27,8 @@ def machine_start(options, kernel, cmdline, initrd, mem_mib):
             raise SeamError(f"--{name} is not possible with --on xen: {why}")
     if options.machine != "microvm":
         raise SeamError("--machine is not possible with --on xen: Xen runs on a q35")
-    return XenMachine(kernel, cmdline, initrd=initrd, mem_mib=mem_mib, smp=options.smp)
+    config = guest_config(cmdline, mem_mib=mem_mib, smp=options.smp)
+    return XenMachine(kernel, config, initrd=initrd, mem_mib=mem_mib, smp=options.smp)
 
 
 def relay_make(options, machine, streams, show_line, log, log_file):
