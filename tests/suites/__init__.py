@@ -26,6 +26,7 @@ from . import (
     style,
     tools,
     unit,
+    xen,
 )
 
 # In this order: what is quick and close to the cause of a fault comes first.
@@ -48,9 +49,10 @@ SUITES = {
     "guest": guest,
     "fuzz": fuzz,
     "features": features,
+    "xen": xen,
     "fuzz-long": fuzz_long,
     "fuzz-host-long": fuzz_host_long,
 }
 
-# Too long for `ninja test`: run only when they are named.
-ON_REQUEST = {"fuzz-long", "fuzz-host-long"}
+# Too long for `ninja test`, or in need of more than ./setup alone: run only when they are named.
+ON_REQUEST = {"fuzz-long", "fuzz-host-long", "xen"}

@@ -21,9 +21,5 @@ def guest_config(cmdline, *, mem_mib, smp):
 
 
 def quoted(text):
-    """TEXT as a string of xl's configuration language."""
-    return '"' + "".join(_character(c) for c in text) + '"'
-
-
-def _character(c):
-    return f"\\x{ord(c):02x}" if c in '"\\\n' else c
+    """TEXT, of one line, as a string of xl's configuration language."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
