@@ -15,7 +15,7 @@
 #include "sched/time.h"
 
 constexpr uint8_t DLE = 0x10;
-constexpr uint32_t BYTES_MOST = 4;        /* that one byte can become: a change of stream, itself */
+constexpr uint32_t BYTES_MOST = 4; /* that one byte can become: a change of stream, itself */
 constexpr uint64_t DRAIN_STEP_NS = 1000000;
 constexpr uint64_t DRAIN_MOST_NS = 60ull * NSEC_PER_SEC; /* without progress: nobody reads it */
 

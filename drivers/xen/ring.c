@@ -41,8 +41,8 @@ void xen_ring_read(struct xen_ring *ring, void *to, uint32_t n)
 {
     uint8_t *bytes = to;
     for (uint32_t i = 0; i < n; i++)
-        bytes[i] = __atomic_load_n(&ring->bytes[(ring->at + i) & (ring->size - 1)],
-                                   __ATOMIC_RELAXED);
+        bytes[i] =
+            __atomic_load_n(&ring->bytes[(ring->at + i) & (ring->size - 1)], __ATOMIC_RELAXED);
     advance(ring, n);
 }
 

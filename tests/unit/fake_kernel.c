@@ -18,10 +18,12 @@
 #include "info.h"
 #include "mem.h"
 #include "usercopy.h"
+#include "xen/xen.h"
 
 uint64_t fake_tsc_hz, fake_timer;
 uint32_t fake_kicks, fake_shootdowns;
 const char *fake_last_line;
+bool fake_xen;
 
 struct cpu cpus[EXO_MAX_CPUS];
 uint32_t cpu_count;
@@ -335,4 +337,14 @@ void fake_expect_panic(void (*function)(void *), void *arg)
         fail_msg("no panic");
     }
     is_panic_expected = false;
+}
+
+bool xen_is_here(void)
+{
+    return fake_xen;
+}
+
+void xen_memory_read(struct boot_facts *facts)
+{
+    boot_add_ram(facts, FAKE_XEN_RAM, 1 << 20);
 }

@@ -25,6 +25,8 @@ extern uint32_t fake_kicks;        /* arch_kick calls */
 extern uint64_t fake_timer;        /* the timer of the CPU that runs, as armed last */
 extern uint32_t fake_shootdowns;   /* requests to other CPUs */
 extern const char *fake_last_line; /* of the log */
+extern bool fake_xen;              /* Xen is below, and gives a MiB from FAKE_XEN_RAM on */
+constexpr uint64_t FAKE_XEN_RAM = 1 << 20;
 
 /* Start with empty memory: domain 0 holds all frames from FAKE_FIRST_FREE on. */
 void fake_kernel_begin(void);

@@ -9,6 +9,7 @@
 #include "device.h"
 #include "info.h"
 #include "irq.h"
+#include "log.h"
 #include "xen/hypercall.h"
 #include "xen/shared.h"
 #include "xen/xen.h"
@@ -41,9 +42,8 @@ void xen_events_init(void)
     struct xen_shared *shared = &xen_shared_frame.info;
     for (uint32_t i = 0; i < XEN_PORT_WORDS; i++)
         __atomic_store_n(&shared->mask[i], UINT64_MAX, __ATOMIC_RELAXED);
-    struct xen_param param = {.domain = XEN_SELF,
-                              .index = XEN_PARAM_CALLBACK,
-                              .value = XEN_CALLBACK_VECTOR | VECTOR_XEN};
+    struct xen_param param = {
+        .domain = XEN_SELF, .index = XEN_PARAM_CALLBACK, .value = XEN_CALLBACK_VECTOR | VECTOR_XEN};
     xen_call_on(XEN_HVM, XEN_HVM_SET, &param);
     if (xen_has_vectors()) {
         struct xen_vector vector = {.vcpu = 0, .vector = VECTOR_XEN};
@@ -62,6 +62,8 @@ void xen_describe(const struct boot_facts *facts)
 {
     if (!xen_is_here())
         return;
+    if (!xen_grants_init())
+        log_line("warning: Xen gives no grant table");
     struct exo_xen *xen = &info->xen;
     xen->console = share_add(facts, xen_param(XEN_PARAM_CONSOLE_FRAME));
     xen->console_line = xen->console ? line_add(xen_param(XEN_PARAM_CONSOLE_PORT)) : 0;

@@ -16,7 +16,7 @@ struct entry {
 };
 static_assert(sizeof(struct entry) == 8);
 
-constexpr uint16_t PERMIT = 1;        /* GTF_permit_access */
+constexpr uint16_t PERMIT = 1;         /* GTF_permit_access */
 constexpr uint16_t READ_ONLY = 1 << 2; /* GTF_readonly */
 constexpr uint16_t IN_USE = 3 << 3;    /* GTF_reading, GTF_writing */
 constexpr uint32_t FIRST_FREE = 8;     /* those below are the toolstack's */
@@ -29,6 +29,7 @@ static uint32_t first_free GUARDED_BY(exo_lock);
 
 bool xen_grants_init(void) NO_LOCK_ANALYSIS
 {
+    first_free = 0;
     if (!xen_memory_add(XEN_SPACE_GRANTS, 0, table))
         return false;
     for (uint32_t i = FIRST_FREE; i < ENTRIES; i++)
