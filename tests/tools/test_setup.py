@@ -153,6 +153,47 @@ class SetupTest(support.DirectoryCase):
         self.assertEqual(self.run_setup("--bench").returncode, 0)
         self.assertEqual(self.calls(), before)
 
+    def test_xen_fetches_what_its_packages_depend_on_only_when_asked(self):
+        self.fake(
+            "apt-cache",
+            """#!/bin/sh
+case "$*" in
+*--recurse*) printf '%s\\n' xen-utils-4.9 libxenstore9 libc6 libfoo1 zlib1g '  Depends: libc6' ;;
+*xen-system*) printf '  Depends: %s\\n' xen-hypervisor-4.9-amd64 xen-hypervisor-common xen-utils-4.9 ;;
+*linux-image*) echo '  Depends: linux-image-1-amd64' ;;
+esac
+""",
+        )
+        self.fake("apt-get", _APT + 'case $1 in download) shift; for n; do : >"$n.deb"; done ;; esac\n')
+        self.fake(
+            "dpkg-deb",
+            "#!/bin/sh\ncase $1 in\n-x) : >$3/$(basename $2) ;;\n*) m=lib/modules/1/kernel/drivers\n"
+            "mkdir -p boot $m/xen $m/virtio $m/char $m/net\n"
+            ": >boot/vmlinuz-1; : >$m/char/virtio_console.ko; : >$m/net/other.ko\n"
+            "tar -c ./boot ./lib ;;\nesac\n",
+        )
+        for name in ("tar", "rm", "mkdir", "printf"):
+            path = self.path("bin", name)
+            if not os.path.lexists(path):
+                os.symlink(shutil.which(name), path)
+        self.assertEqual(self.run_setup().returncode, 0)
+        self.assertFalse(os.path.exists(self.path("build", "guest", "xen")))
+        done = self.run_setup("--xen")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(
+            sorted(os.listdir(self.path("build", "guest", "xen"))),
+            [
+                *("libc6.deb", "libxenstore9.deb", "xen-hypervisor-4.9-amd64.deb"),
+                *("xen-utils-4.9.deb", "xen-utils-common.deb", "xenstore-utils.deb", "zlib1g.deb"),
+            ],
+        )
+        modules = self.path("build", "guest", "linux-image-amd64", "lib/modules/1/kernel/drivers")
+        self.assertTrue(os.path.exists(os.path.join(modules, "char/virtio_console.ko")))
+        self.assertFalse(os.path.exists(os.path.join(modules, "net")))
+        before = self.calls()
+        self.assertEqual(self.run_setup("--xen").returncode, 0)
+        self.assertEqual(self.calls(), before)
+
 
 if __name__ == "__main__":
     unittest.main()

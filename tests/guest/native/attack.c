@@ -229,6 +229,12 @@ static void attack_devices(void)
     CHECK_STATUS("the_kernels_event_bits_are_refused", exo_irq_bind(4, EXO_CAP_BOOT_VCPU, 0),
                  EXO_RANGE);
     CHECK_STATUS("somebody_elses_line_cannot_be_acknowledged", exo_irq_ack(5), EXO_OWNER);
+    CHECK_STATUS("a_line_that_is_not_there_has_no_other_end", exo_irq_signal(200), EXO_RANGE);
+    CHECK_STATUS("somebody_elses_line_cannot_be_signalled", exo_irq_signal(5), EXO_OWNER);
+    CHECK_STATUS("an_event_channel_without_xen_is_refused", exo_irq_bind(64, EXO_CAP_BOOT_VCPU, 9),
+                 EXO_RANGE);
+    CHECK_STATUS("a_device_line_can_be_bound", exo_irq_bind(7, EXO_CAP_BOOT_VCPU, 9), EXO_OK);
+    CHECK_STATUS("a_device_line_has_no_other_end", exo_irq_signal(7), EXO_INVAL);
     CHECK_STATUS("a_device_that_is_not_there_is_refused", exo_device_claim(0xfd000, 16), EXO_RANGE);
     CHECK_STATUS("ram_is_no_device", exo_device_claim(native_frame(), 1), EXO_RANGE);
     CHECK_STATUS("the_local_interrupt_controller_is_no_device", exo_device_claim(0xfee00, 1),
