@@ -164,7 +164,11 @@ case "$*" in
 esac
 """,
         )
-        self.fake("apt-get", _APT + 'case $1 in download) shift; for n; do : >"$n.deb"; done ;; esac\n')
+        self.fake(
+            "apt-get",
+            _APT + 'all="$*"; [ "${all#*download}" = "$all" ] ||\n'
+            'for name in ${all#*download}; do : >"$name.deb"; done\n',
+        )
         self.fake(
             "dpkg-deb",
             "#!/bin/sh\ncase $1 in\n-x) : >$3/$(basename $2) ;;\n*) m=lib/modules/1/kernel/drivers\n"
