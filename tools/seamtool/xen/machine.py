@@ -53,12 +53,14 @@ class XenMachine:
             raise SeamError(f"{program} is not installed: run ./setup")
         fd = _dom0_with(kernel, initrd, config, start)
         try:
-            self._start(executable, fd, mem_mib, smp)
+            # By its descriptor, as a path may have blanks or commas in it.
+            with open(parts.kernel(), "rb") as linux:
+                self._start(executable, (linux.fileno(), fd), mem_mib, smp)
         finally:
             os.close(fd)
 
-    def _start(self, executable, initrd_fd, mem_mib, smp):
-        tree_mib = -(-os.fstat(initrd_fd).st_size // (1 << 20))
+    def _start(self, executable, modules, mem_mib, smp):
+        tree_mib = -(-os.fstat(modules[1]).st_size // (1 << 20))
         if tree_mib > _MODULES_MOST_MIB:
             raise SeamError(f"the tree takes {tree_mib} MiB: dom0 can hold {_MODULES_MOST_MIB}")
         # The archive, its files, and the copy that goes into the guest.
@@ -67,12 +69,11 @@ class XenMachine:
         self.com1, self.com1_in, ports["console"] = _two_way()
         self.com3, self.host_in, ports["host"] = _two_way()
         self.com2, xen_out = os.pipe()
-        linux = f"{parts.kernel()} {_LINUX_WORDS}"
         argv = [executable, "-accel", "tcg", "-M", "q35", "-cpu", _CPU]
         argv += ["-m", str(mem_mib + dom0_mib + _XEN_MIB), "-smp", str(max(smp, 2))]
         argv += ["-kernel", parts.hypervisor()]
         argv += ["-append", f"{_XEN_WORDS} dom0_mem={dom0_mib}M"]
-        argv += ["-initrd", f"{linux},/dev/fd/{initrd_fd}"]
+        argv += ["-initrd", f"/dev/fd/{modules[0]} {_LINUX_WORDS},/dev/fd/{modules[1]}"]
         argv += ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
         argv += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         argv += ["-chardev", f"file,id=xen,path=/dev/fd/{xen_out}", "-serial", "chardev:xen"]
@@ -86,7 +87,7 @@ class XenMachine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            pass_fds=(*inherited, initrd_fd),
+            pass_fds=(*inherited, *modules),
             cwd=TOP,
             process_group=0,
         )
