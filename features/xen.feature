@@ -20,6 +20,7 @@ Feature: Seam as a guest of Xen
   @XEN-003
   Scenario: Keys and window size reach the program
     Given a shell on the console, with "--on xen"
-    When I start "sleep 1000"
+    When I start the program "sleep 1000"
     And I press "Ctrl-C"
-    Then the command "stty size" prints "24 80"
+    Then the prompt comes back
+    And the command "stty size" prints "24 80"

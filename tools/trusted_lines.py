@@ -15,7 +15,7 @@ import sys
 _DIRECTORIES = ("exokernel", "secure-bindings")
 # Below exokernel/arch/ARCH: what makes the kernel run on one machine or another.  It runs at boot and
 # at the machine's end, or serves one platform only, and is counted apart.
-_PLATFORMS = ("firmware", "xen")
+_PLATFORMS = ("firmware", "pc", "xen")
 _SUFFIXES = (".c", ".h", ".S", ".def")
 
 
