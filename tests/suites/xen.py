@@ -87,6 +87,15 @@ def options_that_make_no_sense(_archive):
 
 
 @_case
+def tree_of_ones_own_with_a_file_bound_into_it(_archive):
+    """Trees and files reach the guest as without Xen; words may have any characters."""
+    word = 'a "b" \\c \'d\' $e%20 é'
+    command = ["--on", "xen", "--bind", f"{_CONFIG}:/bound", "--env", f"WORD={word}", "--", "/bin/sh"]
+    run_ = Run([*command, "-c", 'printf "%s\\n" "$WORD" "$1"; cat /bound', "sh", word])
+    run_.check_all(f"{word}\n{word}\n{_CONFIG.read_text()}")
+
+
+@_case
 def restart_is_told(_archive):
     """reboot(2) ends the machine, as without Xen."""
     run_ = Run(["--on", "xen", "--", "/bin/busybox", "reboot", "-f"])

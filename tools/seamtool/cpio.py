@@ -32,7 +32,8 @@ class Entry:
 
     path      bytes, relative to the root; b"." is the root itself
     data      bytes (content, or a symbolic link's target), or None
-    source    path of the file on the host whose content it has, or None
+    source    path of the file on the host whose content it has, or a descriptor at its beginning,
+              or None
     link_key  equal for names of one file, else None
     """
 
@@ -229,6 +230,8 @@ def copy_range(source, target, size):
 def _source_open(entry):
     if entry.source is None:
         return None
+    if isinstance(entry.source, int):
+        return os.dup(entry.source)
     try:
         return os.open(entry.source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:

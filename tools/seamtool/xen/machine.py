@@ -6,6 +6,7 @@ guest's console, over the other dom0 tells what it does and is told that all out
 The kernel's log is lines of Xen's: "(d1) text".
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -135,22 +136,25 @@ def _dom0_with(kernel, initrd, config, start):
                 left -= copy_range(base.fileno(), fd, left)
         os.ftruncate(fd, end)
         os.lseek(fd, end, os.SEEK_SET)
-        archive_write(fd, _run_entries(kernel, initrd, config, start), image.warn)
+        with contextlib.ExitStack() as files:
+            archive_write(fd, _run_entries(kernel, initrd, config, start, files), image.warn)
     except BaseException:
         os.close(fd)
         raise
     return fd
 
 
-def _run_entries(kernel, initrd, config, start):
+def _run_entries(kernel, initrd, config, start, files):
     def file(name, source):
+        opened = files.enter_context(open(source, "rb"))
+        size = os.fstat(opened.fileno()).st_size
         path = f"seam/{name}".encode()
-        return Entry(path, stat.S_IFREG | 0o644, source=source, size=os.stat(source).st_size)
+        return Entry(path, stat.S_IFREG | 0o644, source=opened.fileno(), size=size)
 
     return [
         Entry(b"seam", stat.S_IFDIR | 0o755),
         Entry(b"seam/seam.cfg", stat.S_IFREG | 0o644, data=config.encode()),
         file("start", start),
-        file("seam.elf", os.path.realpath(kernel)),
-        file("tree.cpio", os.path.realpath(initrd)),
+        file("seam.elf", kernel),
+        file("tree.cpio", initrd),
     ]
