@@ -3,7 +3,7 @@
 
 import os
 
-from .. import bind, image
+from .. import bind, image, xen
 from ..errors import SeamError
 from ..paths import BUILD, KERNEL
 from ..run import DEFAULT_PATH
@@ -13,6 +13,11 @@ from .make import disc_make
 SELF_TEST = os.path.join(BUILD, "guest-tests", "guest-tests")
 _SELF_TEST_SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "self-test.sh")
 _MENU_SECONDS = 5
+
+# Not to boot the disc by: they describe its kernel and tree as a guest.
+_XEN_FILES = {
+    name: os.path.join(os.path.dirname(xen.__file__), name) for name in ("seam.cfg", "seam.xml")
+}
 
 _TERMINAL = [("stdin", "tty"), ("stdout", "tty"), ("stderr", "tty")]
 _QUIET = [("log", "none")]
@@ -30,7 +35,7 @@ def image_make(options):
     fds = []
     try:
         tree = _tree(options, binds, fds)
-        files = {"seam.elf": kernel, "tree.cpio": tree}
+        files = {"seam.elf": kernel, "tree.cpio": tree, **_XEN_FILES}
         if command:
             config = config_build([_appliance(options, command)], 0)
         else:
