@@ -150,6 +150,7 @@ enum exo_status call_power(struct caller *c, uint32_t action, uint32_t status)
         arch_halt();
     }
     if (action == EXO_POWER_FAIL) {
+        arch_log_insist();
         log_line("panic: domain 0 gave up");
         arch_power_off(true);
     }

@@ -131,6 +131,7 @@ void panic(const struct trapframe *tf, const char *format, ...)
     if (atomic_fetch_add_explicit(&panics, 1, memory_order_relaxed) == 0) {
         /* Another CPU may have stopped within a line. */
         atomic_flag_clear_explicit(&log_busy, memory_order_relaxed);
+        arch_log_insist();
         va_list args;
         struct line line = {.n = 0};
         va_start(args, format);

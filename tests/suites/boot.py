@@ -97,6 +97,13 @@ def panic_tells_the_reason_and_the_way_there(_archive):
 
 
 @_case
+def panic_is_told_even_without_a_log(_archive):
+    """With log=none the reason goes to the first serial port, which has the console else."""
+    result = machine.boot(KERNEL, _HELLO.replace("log=com2", "log=none"), cpu="qemu64")
+    result.check_panic(r"^seam: panic: this CPU lacks \w+$")
+
+
+@_case
 def broken_first_domain_is_a_panic(_archive):
     """A module `domain0` that is no program."""
     junk = RESULTS / "junk"

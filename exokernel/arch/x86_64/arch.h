@@ -120,6 +120,7 @@ uint8_t arch_port_guarded_read(uint32_t port);
 
 /* Bytes for the log; from boot on. */
 void arch_log_init(const char *cmdline);
+void arch_log_insist(void); /* what follows is to be seen, even if no log was wanted */
 void arch_log_write(const char *text, size_t n);
 bool arch_log_owns_port(uint32_t port);
 

@@ -22,7 +22,19 @@ enum uart {
 constexpr uint8_t UART_CAN_SEND = 0x20;
 constexpr uint16_t XEN_LOG_PORT = 0xe9;
 
-static uint16_t log_port = 0x3f8;
+constexpr uint16_t COM1 = 0x3f8;
+static uint16_t log_port = COM1;
+
+static void uart_set_up(void)
+{
+    port_write8(log_port + UART_IRQ, 0);
+    port_write8(log_port + UART_LINE, 0x80); /* divisor 1: 115200 baud */
+    port_write8(log_port + UART_DATA, 1);
+    port_write8(log_port + UART_IRQ, 0);
+    port_write8(log_port + UART_LINE, 3); /* 8 bits, no parity, 1 stop */
+    port_write8(log_port + UART_FIFO, 7);
+    port_write8(log_port + UART_MODEM, 3);
+}
 
 void arch_log_init(const char *cmdline)
 {
@@ -32,15 +44,17 @@ void arch_log_init(const char *cmdline)
         log_port = 0x2f8;
     else if (n == 4 && mem_compare(where, "none", 4) == 0)
         log_port = 0;
-    if (log_port == 0 || xen_is_here())
+    if (log_port != 0 && !xen_is_here())
+        uart_set_up();
+}
+
+void arch_log_insist(void)
+{
+    if (log_port != 0)
         return;
-    port_write8(log_port + UART_IRQ, 0);
-    port_write8(log_port + UART_LINE, 0x80); /* divisor 1: 115200 baud */
-    port_write8(log_port + UART_DATA, 1);
-    port_write8(log_port + UART_IRQ, 0);
-    port_write8(log_port + UART_LINE, 3); /* 8 bits, no parity, 1 stop */
-    port_write8(log_port + UART_FIFO, 7);
-    port_write8(log_port + UART_MODEM, 3);
+    log_port = COM1;
+    if (!xen_is_here())
+        uart_set_up();
 }
 
 /* A line that never gets ready (no UART there, a reader that is gone) loses its bytes
