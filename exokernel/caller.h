@@ -16,10 +16,10 @@ struct caller {
     struct cpu *cpu;
     struct vcpu *vcpu;
     struct domain *dom;
-    struct trapframe *tf; /* calls_that_leave only */
+    struct trapframe *tf; /* calls that leave only */
     uint64_t second;      /* the call's second result */
     uint64_t number;      /* trap_call_shared only */
-    bool reschedule;      /* something else may have to run now; calls_that_leave only */
+    bool reschedule;      /* something else may have to run now; calls that leave only */
 };
 static_assert(offsetof(struct caller, second) == CALLER_SECOND);
 static_assert(offsetof(struct caller, number) == CALLER_NUMBER);
