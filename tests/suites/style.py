@@ -26,6 +26,7 @@ _NOTES = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b|\bfor 
 _PLACES = re.compile(r"(?:^|[\s\"'=(])/(?:wo" + r"rk|home)/\w")
 _TRUSTED_MAX = 6000  # without what serves one platform or another
 _PLATFORMS_MAX = 1500
+_NAME = re.compile(r"[A-Za-z0-9._/-]+")
 _TAG = re.compile(r"@([A-Z]+-\d+)")
 
 _case = Cases()
@@ -96,6 +97,20 @@ def no_source_is_forgotten_by_the_build(files):
             name
             for name in files
             if name.endswith((".c", ".S")) and name.startswith(_BUILT) and name not in built
+        ]
+    )
+
+
+@_case
+def no_file_came_by_accident(files):
+    """What a tool left behind has a name that nobody would give."""
+    known = {"CONTRIBUTING.md", "LICENSE", "README.md", "build.ninja", "seam", "setup"}
+    _check(
+        [
+            name
+            for name in files
+            if not _NAME.fullmatch(name)
+            or ("/" not in name and not name.startswith(".") and name not in known)
         ]
     )
 
