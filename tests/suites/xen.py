@@ -142,7 +142,7 @@ def _session(report, archive):
             _CONFIG.read_text(),
             initrd=archive,
             mem_mib=512,
-            smp=2,
+            smp=1,
             start=_SESSION,
         )
         try:

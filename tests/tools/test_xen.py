@@ -60,7 +60,7 @@ class ConfigTest(unittest.TestCase):
 
     def test_guest_is_described(self):
         text = config.guest_config("init=/bin/true", mem_mib=300, smp=3)
-        for line in ('cmdline = "init=/bin/true"', "memory = 300", "vcpus = 3", 'type = "pvh"'):
+        for line in ('cmdline = "init=/bin/true"', "memory = 300", "vcpus = 3", 'cpus = ["1", "2", "3"]', 'type = "pvh"'):
             self.assertIn(line, text.splitlines())
 
 

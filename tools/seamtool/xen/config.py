@@ -12,6 +12,7 @@ def guest_config(cmdline, *, mem_mib, smp):
         f"cmdline = {quoted(cmdline)}",
         f"memory = {mem_mib}",
         f"vcpus = {smp}",
+        f"cpus = [{', '.join(quoted(str(cpu)) for cpu in range(1, smp + 1))}]",
         # The cycle counter of the machine itself: where it might jump Xen would emulate it.
         'tsc_mode = "native"',
         # dom0 is to see why it ended.

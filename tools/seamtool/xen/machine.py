@@ -25,10 +25,13 @@ from .dom0 import dom0_image
 STATUS_DOM0_FAILED = 0x20 << 1 | 1
 STATUS_RESTARTED = 0x21 << 1 | 1
 
+# One CPU for dom0 and one for each of the guest's: Xen saves extended registers only once their use
+# has trapped, but QEMU 7.2 lets XSAVE and XRSTOR pass by CR0.TS.  Where CPUs were shared, one's
+# registers would end in another.
 # Without SMAP for Xen: QEMU 7.2 reads a frame for IRET of ring 3 as if ring 0 read it.  Without
 # MONITOR: Xen would wait by MWAIT, which cannot be emulated on several CPUs.
 _CPU = "max,-monitor"
-_XEN_WORDS = "console=com1 com1=115200 guest_loglvl=all smap=hvm dom0_max_vcpus=1"
+_XEN_WORDS = "console=com1 com1=115200 guest_loglvl=all smap=hvm dom0_max_vcpus=1 dom0_vcpus_pin"
 _LINUX_WORDS = "console=hvc0 quiet loglevel=1 mitigations=off"
 
 _XEN_MIB = 160
@@ -71,7 +74,7 @@ class XenMachine:
         self.com3, self.host_in, ports["host"] = _two_way()
         self.com2, xen_out = os.pipe()
         argv = [executable, "-accel", "tcg", "-M", "q35", "-cpu", _CPU]
-        argv += ["-m", str(mem_mib + dom0_mib + _XEN_MIB), "-smp", str(max(smp, 2))]
+        argv += ["-m", str(mem_mib + dom0_mib + _XEN_MIB), "-smp", str(smp + 1)]
         argv += ["-kernel", parts.hypervisor()]
         argv += ["-append", f"{_XEN_WORDS} dom0_mem={dom0_mib}M"]
         argv += ["-initrd", f"/dev/fd/{modules[0]} {_LINUX_WORDS},/dev/fd/{modules[1]}"]
