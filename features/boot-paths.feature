@@ -79,3 +79,12 @@ Feature: Booting where people boot
     And a machine that boots by "GRUB on a BIOS, from CD"
     Then the console shows "hello from my disc"
     And the machine is off
+
+  @PATH-008
+  Scenario: U-Boot does what doc/boot.md says, typed at its prompt
+    Given a machine that boots by "U-Boot, from a disk"
+    When U-Boot's prompt is given the commands of "doc/boot.md"
+    And the loader's menu has been answered, if there is one
+    Then the command "uname -s" prints "Linux"
+    When I type "poweroff"
+    Then the machine is off

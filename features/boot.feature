@@ -46,6 +46,28 @@ Feature: Booting
     Then it prints "started"
     And its exit status is 0
 
+  @BOOT-008
+  Scenario: reboot boots the machine again, from the tree as it was
+    Given a shell on the console
+    Then the command "echo first > /tmp/mark; cat /tmp/mark" prints "first"
+    When I type "reboot"
+    Then a prompt appears
+    And the command "test -e /tmp/mark || echo new" prints "new"
+    When I type "exit 3"
+    Then the machine ends with status 3
+
+  @BOOT-009
+  Scenario: The time given is for all boots of a machine together
+    When I run "seam run --timeout 3 -- /bin/busybox reboot -f"
+    Then its exit status is 124
+
+  @BOOT-010
+  Scenario: halt ends the run, for nothing more will happen
+    When I run "seam run -- /bin/sh -c 'echo halting; halt -f'"
+    Then it prints "halting"
+    And its error output contains "the machine has halted"
+    And its exit status is 0
+
   @BOOT-007
   Scenario: 24 MiB are enough for the interactive shell
     Given a shell on the console, with "--mem 24"

@@ -24,3 +24,13 @@ Feature: Seam as a guest of Xen
     And I press "Ctrl-C"
     Then the prompt comes back
     And the command "stty size" prints "24 80"
+
+  @XEN-004
+  Scenario: reboot starts the guest again, halt and poweroff end it
+    Given a shell on the console, with "--on xen"
+    Then the command "echo first > /tmp/mark; cat /tmp/mark" prints "first"
+    When I type "reboot"
+    Then a prompt appears
+    And the command "test -e /tmp/mark || echo new" prints "new"
+    When I type "halt"
+    Then the machine ends with status 0

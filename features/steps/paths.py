@@ -89,6 +89,18 @@ def step_menu_line(context, number):
     context.console.send("\r")
 
 
+@when('U-Boot\'s prompt is given the commands of "{page}"')
+def step_u_boot(context, page):
+    text = (context.top / page).read_text()
+    commands = text.partition("### U-Boot")[2].split("```")[1].split("\n")
+    console = context.console
+    console.expect_text("stop autoboot")
+    console.send("\r")
+    for command in filter(None, commands):
+        console.expect_text("=> ")
+        console.send_line(command)
+
+
 @then("a prompt appears")
 def step_prompt(context):
     context.console.expect_prompt()

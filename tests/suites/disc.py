@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Discs with GRUB and the kernel, and machines that boot from them."""
 
-import shutil
-import subprocess
-
 from . import machine
 from .paths import KERNEL, RESULTS
 
@@ -23,22 +20,10 @@ def make(name, command, modules, settings=()):
 
     modules  {name for the kernel: file}
     """
-    if not shutil.which("grub-mkrescue"):
-        raise RuntimeError("grub-mkrescue is not installed: run ./setup")
-    tree = RESULTS / f"disc-{name}"
-    shutil.rmtree(tree, ignore_errors=True)
-    (tree / "boot/grub").mkdir(parents=True)
-    shutil.copy(KERNEL, tree / "boot/seam.elf")
+    from seamtool.disc.make import disc_make
+
     lines = ["set timeout=0", *settings, "menuentry seam {", command]
-    for module, source in modules.items():
-        shutil.copy(source, tree / "boot" / module)
-        lines.append(f"module2 /boot/{module} {module}")
-    (tree / "boot/grub/grub.cfg").write_text("\n".join([*lines, "boot", "}", ""]))
+    lines += [f"module2 /boot/{module} {module}" for module in modules]
     disc = RESULTS / f"disc-{name}.iso"
-    subprocess.run(
-        ["grub-mkrescue", "-o", disc, tree, "--locales=", "--fonts=", "--themes="],
-        check=True,
-        capture_output=True,
-    )
-    shutil.rmtree(tree)
+    disc_make(disc, "\n".join([*lines, "boot", "}", ""]), {"seam.elf": KERNEL, **modules})
     return disc

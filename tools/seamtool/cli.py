@@ -132,19 +132,7 @@ def _add_run(verbs):
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add(
-        "--root",
-        metavar="DIR",
-        help="directory tree, or cpio archive (newc, also gzipped), that becomes / "
-        "(default: a small tree with busybox)",
-    )
-    add(
-        "--bind",
-        metavar="HOST:GUEST",
-        action="append",
-        default=[],
-        help="copy a folder or file of the host to GUEST in the tree, for this run",
-    )
+    _add_program(add)
     add(
         "--out",
         metavar="DIR:DEST",
@@ -159,23 +147,9 @@ def _add_run(verbs):
         help="memory in MiB (default 256; with a larger tree, its size and room to work)",
     )
     add("--smp", metavar="N", type=_count, default=1, help="number of CPUs (default 1)")
-    add(
-        "--env",
-        metavar="K=V",
-        action="append",
-        default=[],
-        help="add to or change the program's environment; K alone takes the value from here",
-    )
-    add("--cwd", metavar="DIR", default="/", help="the program's working directory (default /)")
     add("--timeout", metavar="S", type=_seconds, help="end the machine after S seconds")
     add("-v", "--verbose", action="store_true", help="show kernel and libOS messages on stderr")
     add("--log", metavar="FILE", help="write kernel and libOS messages to FILE")
-    add(
-        "--mode",
-        metavar="MODE",
-        help="the system calls that there are: full (default), minimal, or custom: and"
-        " categories with commas (file,process,memory,socket,signal,time,ipc,tty,thread,misc)",
-    )
     add("--strace", action="store_true", help="show the program's system calls on stderr")
     add("--no-patch", action="store_true", help="let every system call enter the kernel")
     add("--stats", action="store_true", help="show what the machine did, at its end, on stderr")
@@ -204,6 +178,38 @@ def _add_run(verbs):
         default="qemu",
         help="what the machine is: QEMU's (default), or a guest of Xen in QEMU",
     )
+    parser.set_defaults(function=_run)
+
+
+def _add_program(add):
+    """What a machine is to run, and with which files."""
+    add(
+        "--root",
+        metavar="DIR",
+        help="directory tree, or cpio archive (newc, also gzipped), that becomes / "
+        "(default: a small tree with busybox)",
+    )
+    add(
+        "--bind",
+        metavar="HOST:GUEST",
+        action="append",
+        default=[],
+        help="copy a folder or file of the host to GUEST in the tree",
+    )
+    add(
+        "--env",
+        metavar="K=V",
+        action="append",
+        default=[],
+        help="add to or change the program's environment; K alone takes the value from here",
+    )
+    add("--cwd", metavar="DIR", default="/", help="the program's working directory (default /)")
+    add(
+        "--mode",
+        metavar="MODE",
+        help="the system calls that there are: full (default), minimal, or custom: and"
+        " categories with commas (file,process,memory,socket,signal,time,ipc,tty,thread,misc)",
+    )
     add("--kernel", metavar="FILE", help="boot this image instead of build/x86_64/seam.elf")
     add(
         "--append",
@@ -213,7 +219,6 @@ def _add_run(verbs):
         help="add to the kernel's command line",
     )
     add("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    parser.set_defaults(function=_run)
 
 
 def _add_root(verbs):
@@ -267,21 +272,8 @@ def _add_image(verbs):
     )
     add = parser.add_argument
     add("-o", "--output", metavar="FILE", help="default: build/seam-x86_64.iso")
-    add("--root", metavar="DIR", help="as for seam run")
-    add("--bind", metavar="HOST:GUEST", action="append", default=[], help="as for seam run")
-    add("--env", metavar="K=V", action="append", default=[], help="add to the environment")
-    add("--cwd", metavar="DIR", default="/", help="the program's working directory (default /)")
-    add("--mode", metavar="MODE", help="as for seam run")
+    _add_program(add)
     add("--title", metavar="TEXT", help="what the menu calls it")
-    add("--kernel", metavar="FILE", help="take this image instead of build/x86_64/seam.elf")
-    add(
-        "--append",
-        metavar="WORDS",
-        action="append",
-        default=[],
-        help="add to the kernel's command line",
-    )
-    add("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.set_defaults(function=_image)
 
 

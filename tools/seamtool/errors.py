@@ -12,3 +12,7 @@ class SeamError(Exception):
     def __init__(self, message, status=STATUS_FAILURE):
         super().__init__(message)
         self.status = status
+
+
+class Restart(Exception):
+    """A program has called reboot(2): the machine is to be started again."""

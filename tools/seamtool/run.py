@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 from . import bind, image, out, relay, watch
 from .cmdline import cmdline_build
 from .console import Log
-from .errors import STATUS_FAILURE, STATUS_SIGNAL, STATUS_TIMEOUT, SeamError
+from .errors import STATUS_FAILURE, STATUS_SIGNAL, STATUS_TIMEOUT, Restart, SeamError
 from .paths import GDB_SOCKET, KERNEL, TOP
 from .qemu import (
     ICOUNT,
@@ -34,27 +35,25 @@ _DEFAULT_MEMORY_MIB = 256
 _SMALL_TREE_MIB = 64  # fits into the default with room enough
 
 
-class _Restart(Exception):
-    """A program has called reboot(2)."""
-
-
 def run_program(options):
     """Run until the machine's end; a machine that restarts itself is run again."""
     _open_missing_streams()
+    deadline = None if options.timeout is None else time.monotonic() + options.timeout
     while True:
+        left = None if deadline is None else max(deadline - time.monotonic(), 0)
         try:
-            return _run_once(options)
-        except _Restart:
+            return _run_once(options, left)
+        except Restart:
             continue
 
 
-def _run_once(options):
+def _run_once(options, seconds_left):
     streams = Streams()
     kernel = options.kernel or _built_kernel()
     if not os.path.isfile(kernel):
         raise SeamError(f"there is no kernel at {kernel}")
     if options.on == "xen":
-        return _run_on_xen(options, streams, kernel)
+        return _run_on_xen(options, streams, kernel, seconds_left)
     outs = out.outs_parse(options.out)
     initrd, fds = _initrd(options)
     log = Log()
@@ -80,7 +79,7 @@ def _run_once(options):
             memory_fd=memory.fd if memory else None,
             fds=(*fds, *(watcher.fds if watcher else ())),
         )
-        status = _relay(options, streams, machine, log, log_file, watcher)
+        status = _relay(options, streams, machine, log, log_file, watcher, seconds_left)
         has_failed = memory and outs and not _bring_out(outs, memory, log)
         if watcher and not watcher.report():
             has_failed = True
@@ -93,7 +92,7 @@ def _run_once(options):
             os.close(fd)
 
 
-def _run_on_xen(options, streams, kernel):
+def _run_on_xen(options, streams, kernel, seconds_left):
     from .xen.run import machine_start, relay_make, status_of
 
     machine = log_file = None
@@ -106,7 +105,7 @@ def _run_on_xen(options, streams, kernel):
         log = Log()
         link = relay_make(options, machine, streams, _line_filter(options), log, log_file)
         _tell_leave_key(streams)
-        reason = link.run(options.timeout)
+        reason = link.run(seconds_left)
         return status_of(reason, link, machine, options, _status)
     finally:
         for each in (machine, log_file):
@@ -137,7 +136,7 @@ def _accel_checked(options):
     return accel
 
 
-def _relay(options, streams, machine, log, log_file, watcher):
+def _relay(options, streams, machine, log, log_file, watcher, seconds_left):
     """Run the machine to its end; return our exit status."""
     _tell_leave_key(streams)
     link = relay.Relay(
@@ -150,7 +149,7 @@ def _relay(options, streams, machine, log, log_file, watcher):
     if watcher:
         watcher.start()
     try:
-        reason = link.run(options.timeout)
+        reason = link.run(seconds_left)
     finally:
         if watcher:
             watcher.finish()
@@ -225,6 +224,11 @@ def _environment(changes, streams):
         "USER": "root",
         "TERM": os.environ.get("TERM", "linux") if has_terminal else "dumb",
     }
+    return environment_change(environment, changes)
+
+
+def environment_change(environment, changes):
+    """Make the changes that --env asks for, K=V or K; return ENVIRONMENT."""
     for change in changes:
         name, sign, value = change.partition("=")
         if not name:
@@ -272,7 +276,7 @@ def _status(reason, link, machine, options):
         return 0
     ended = machine.wait()
     if ended == 0 and link.log.wants_restart:
-        raise _Restart
+        raise Restart
     has_ended_well = ended == STATUS_ENDED and link.log.exit_status is not None
     if options.verbose or not has_ended_well:
         sys.stderr.write(link.qemu_errors.decode("utf-8", "replace"))

@@ -6,7 +6,7 @@ import os
 from .. import bind, image, xen
 from ..errors import SeamError
 from ..paths import BUILD, KERNEL
-from ..run import DEFAULT_PATH
+from ..run import DEFAULT_PATH, environment_change
 from .grub import Entry, config_build
 from .make import disc_make
 
@@ -21,7 +21,7 @@ _XEN_FILES = {
 
 _TERMINAL = [("stdin", "tty"), ("stdout", "tty"), ("stderr", "tty")]
 _QUIET = [("log", "none")]
-_ENVIRONMENT = [("env", f"PATH={DEFAULT_PATH}"), ("env", "HOME=/root"), ("env", "TERM=linux")]
+_ENVIRONMENT = {"PATH": DEFAULT_PATH, "HOME": "/root", "TERM": "linux"}
 
 
 def image_make(options):
@@ -68,25 +68,29 @@ def _self_test_binds():
     return [(SELF_TEST, "/bin/self-test"), (_SELF_TEST_SCRIPT, "/etc/self-test")]
 
 
+def _environment(options):
+    changed = environment_change(dict(_ENVIRONMENT), options.env)
+    return [("env", f"{name}={value}") for name, value in changed.items()]
+
+
 def _appliance(options, command):
-    words = [*_QUIET, *_TERMINAL, *options.append]
-    if options.mode:
-        words.append(("mode", options.mode))
-    words += [("cwd", options.cwd), *_ENVIRONMENT]
-    words += [("env", value) for value in options.env]
-    words.append(("init", command[0]))
+    words = [*_QUIET, *_common(options), ("init", command[0])]
     words += [("arg", argument) for argument in command[1:]]
     return Entry(options.title or os.path.basename(command[0]), words, "tree.cpio")
 
 
+def _common(options):
+    """The words of each line of the menu."""
+    words = [*_TERMINAL, *options.append, ("cwd", options.cwd), *_environment(options)]
+    return words + ([("mode", options.mode)] if options.mode else [])
+
+
 def _menu(options):
-    title = options.title or "Seam"
-    shell = [*_TERMINAL, *options.append, *_ENVIRONMENT, ("init", "/sbin/init")]
-    test = [*_TERMINAL, *options.append, *_ENVIRONMENT, ("init", "/bin/sh"), ("arg", "/etc/self-test")]
-    rescue = [*_TERMINAL, *options.append, *_ENVIRONMENT, ("init", "/bin/sh"), ("arg", "-l")]
+    title, common = options.title or "Seam", _common(options)
+    test = [("init", "/bin/sh"), ("arg", "/etc/self-test")]
+    rescue = [("log", "com1"), "verbose", *common, ("init", "/bin/sh"), ("arg", "-l")]
     return [
-        Entry(f"{title}: shell", [*_QUIET, *shell], "tree.cpio"),
-        Entry(f"{title}: self-test", [*_QUIET, *test], "test.cpio"),
-        Entry(f"{title}: rescue (a shell alone, log on the serial port)",
-              [("log", "com1"), "verbose", *rescue], "tree.cpio"),
+        Entry(f"{title}: shell", [*_QUIET, *common, ("init", "/sbin/init")], "tree.cpio"),
+        Entry(f"{title}: self-test", [*_QUIET, *common, *test], "test.cpio"),
+        Entry(f"{title}: rescue (a shell alone, log on the serial port)", rescue, "tree.cpio"),
     ]

@@ -4,7 +4,7 @@
 import sys
 
 from .. import relay
-from ..errors import STATUS_FAILURE, SeamError
+from ..errors import STATUS_FAILURE, Restart, SeamError
 from .config import guest_config
 from .machine import STATUS_DOM0_FAILED, STATUS_RESTARTED, XenMachine
 from .relay import XenRelay
@@ -43,11 +43,10 @@ def relay_make(options, machine, streams, show_line, log, log_file):
 
 
 def status_of(reason, link, machine, options, usual):
-    """Return our exit status; USUAL judges what is not Xen's affair."""
+    """Return our exit status, or raise Restart; USUAL judges what is not Xen's affair."""
     ended = machine.wait() if reason == relay.ENDED else None
     if ended == STATUS_RESTARTED:
-        print("seam: the guest asked for a restart", file=sys.stderr)
-        return STATUS_FAILURE
+        raise Restart
     if ended == STATUS_DOM0_FAILED or (ended == 0 and link.log.exit_status is None):
         if not options.verbose:
             for line in list(link.host_said)[-_SHOWN_LINES:]:
